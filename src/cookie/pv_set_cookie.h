@@ -1,0 +1,83 @@
+/*
+ * Licensed under the Apache License, Version 2.0; see LICENSE.
+ */
+
+/**
+ * @file pv_set_cookie.h
+ * @brief One Set-Cookie field value, read as browsers read it
+ *        (RFC 6265bis, sections 5.6 and 5.7).
+ *
+ * Nothing is copied: all spans point into the value. Any byte sequence can be
+ * read; what no browser would store is still given a name, so that it can be
+ * judged (rule D3).
+ */
+
+#ifndef PV_SET_COOKIE_H
+#define PV_SET_COOKIE_H
+
+#include <apr_time.h>
+
+#include "pv.h"
+
+/** What the cookie asks for, in seconds; see pv_set_cookie_t.lifetime. */
+#define PV_LIFETIME_SESSION ((apr_int64_t)-1) /**< until the browser closes */
+
+/** One Set-Cookie, read. */
+typedef struct {
+    /**
+     * The name by which the cookie is judged: outer white space removed, case
+     * kept. For a nameless cookie (`_ga` without `=`, `=_ga=x`) it is the name
+     * that the cookie has when it comes back in a Cookie header (rule D3).
+     * Empty if nothing is left.
+     */
+    pv_span_t name;
+    /** Nothing stood before the first `=`, or there was none: name is a value's
+     *  beginning and must not be logged (rule F2). */
+    unsigned nameless : 1;
+    /** No reading makes it anything but a deletion (rule D4). */
+    unsigned deletes : 1;
+    /** At least one Max-Age or Expires attribute is there, readable or not. */
+    unsigned has_lifetime : 1;
+    /**
+     * The longest lifetime that any reading gives it, in seconds from now
+     * (rule R4), or PV_LIFETIME_SESSION. 0 if every reading deletes it.
+     */
+    apr_int64_t lifetime;
+} pv_set_cookie_t;
+
+/**
+ * Read the name alone: what is needed to judge a cookie.
+ * @param buf,len the field value, as it stands in the header table
+ * @param cookie gets name and nameless; all else is zeroed
+ */
+void pv_set_cookie_name(const char *buf, apr_size_t len, pv_set_cookie_t *cookie);
+
+/**
+ * Read the name and everything about the lifetime.
+ * @param now the time that Expires is compared with
+ */
+void pv_set_cookie_read(const char *buf, apr_size_t len, apr_time_t now, pv_set_cookie_t *cookie);
+
+/** How pv_set_cookie_limit() rewrites the lifetime. */
+typedef struct {
+    /** The new lifetime in seconds, or PV_LIFETIME_SESSION: every Max-Age and
+     *  Expires goes. */
+    apr_int64_t lifetime;
+    /** From when an Expires counts. */
+    apr_time_t now;
+} pv_set_cookie_limit_t;
+
+/**
+ * Write the value again with another lifetime (rules R1 and R4). Every Max-Age
+ * and Expires goes; the first Max-Age, and the first Expires, are replaced in
+ * their place; all other bytes are kept. Only for a cookie with has_lifetime.
+ * @param out buffer of at least pv_set_cookie_limit_size(len) bytes
+ * @return bytes written (no NUL)
+ */
+apr_size_t pv_set_cookie_limit(const char *buf, apr_size_t len, const pv_set_cookie_limit_t *limit,
+                               char *out);
+
+/** What pv_set_cookie_limit() writes at most for a value of len bytes. */
+apr_size_t pv_set_cookie_limit_size(apr_size_t len);
+
+#endif /* PV_SET_COOKIE_H */

@@ -1,0 +1,110 @@
+/*
+ * Licensed under the Apache License, Version 2.0; see LICENSE.
+ */
+
+/**
+ * @file pv.h
+ * @brief The words that every part of the core shares: a status, a span.
+ *
+ * The core (everything below src/ but src/httpd/) knows libc and APR alone. It
+ * neither logs nor keeps globals: a function takes (buffer, length), never
+ * assumes a NUL, answers with a pv_status_t and fills a result that the caller
+ * owns. Spans point into the input and live as long as it does.
+ */
+
+#ifndef PV_H
+#define PV_H
+
+#include <string.h>
+
+#include <apr.h>
+
+/** How reading an input ended. */
+typedef enum {
+    PV_OK = 0, /**< read whole */
+    PV_MORE,   /**< well-formed so far, more input is needed */
+    PV_BAD,    /**< not of the grammar: nothing of it may be relied on */
+    PV_LIMIT   /**< larger than what is kept: the bytes pass as they are */
+} pv_status_t;
+
+/** Bytes inside somebody else's buffer; ptr may be NULL only if len is 0. */
+typedef struct {
+    const char *ptr;
+    apr_size_t len;
+} pv_span_t;
+
+/** A span over the characters of a string literal. */
+#define PV_SPAN(literal) ((pv_span_t){ (literal), sizeof(literal) - 1 })
+
+static inline pv_span_t pv_span(const char *ptr, apr_size_t len)
+{
+    pv_span_t s = { ptr, len };
+    return s;
+}
+
+/** The span between two places of one buffer. */
+static inline pv_span_t pv_span_between(const char *begin, const char *end)
+{
+    return pv_span(begin, (apr_size_t)(end - begin));
+}
+
+/** Equal to the byte. */
+static inline int pv_span_eq(pv_span_t a, pv_span_t b)
+{
+    return a.len == b.len && (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);
+}
+
+/** ASCII lower case of one byte; bytes above 127 are themselves. */
+static inline char pv_lower(char c)
+{
+    return (c >= 'A' && c <= 'Z') ? (char)(c | 0x20) : c;
+}
+
+/** Equal but for the case of ASCII letters (header names, attribute names). */
+static inline int pv_span_eq_nocase(pv_span_t a, pv_span_t b)
+{
+    if (a.len != b.len) {
+        return 0;
+    }
+    for (apr_size_t i = 0; i < a.len; i++) {
+        if (pv_lower(a.ptr[i]) != pv_lower(b.ptr[i])) {
+            return 0;
+        }
+    }
+    return 1;
+}
+
+static inline int pv_is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+/** WSP of RFC 5234, which RFC 6265bis trims from names, values and attributes. */
+static inline int pv_is_wsp(char c)
+{
+    return c == ' ' || c == '\t';
+}
+
+/**
+ * White space that may surround a header's value on its way to the browser:
+ * httpd trims VT, FF, CR and LF too, so that a name may only become one after
+ * our filter has read it (rule D3).
+ */
+static inline int pv_is_outer_space(char c)
+{
+    return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+static inline pv_span_t pv_span_trim(pv_span_t s, int (*is_space)(char))
+{
+    while (s.len > 0 && is_space(s.ptr[0])) {
+        s.ptr++;
+        s.len--;
+    }
+    while (s.len > 0 && is_space(s.ptr[s.len - 1])) {
+        s.len--;
+    }
+    return s;
+}
+
+#endif /* PV_H */

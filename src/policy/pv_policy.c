@@ -1,0 +1,349 @@
+/*
+ * Licensed under the Apache License, Version 2.0; see LICENSE.
+ */
+
+#include "policy/pv_policy.h"
+
+#include <stdarg.h>
+
+#include <apr_lib.h>
+#include <apr_sha1.h>
+#include <apr_strings.h>
+
+#include "cookie/pv_lifetime.h"
+
+#define NAME_MAX_LEN 32
+
+/** The consent cookie of a policy that names none. */
+static const pv_consent_cookie_t default_consent_cookie = {
+    .decl = { .name = "privacy_consent" },
+    .lifetime = 6 * PV_SECONDS_MONTH,
+    .samesite = "Lax",
+};
+
+/** What compiling works with. */
+typedef struct {
+    const pv_declared_t *declared;
+    pv_policy_t *policy;
+    apr_array_header_t *problems;
+    apr_pool_t *pool;
+} compile_t;
+
+static void report(compile_t *c, int fatal, const pv_decl_t *decl, const char *format, ...)
+{
+    pv_problem_t *problem = apr_array_push(c->problems);
+    va_list args;
+
+    problem->file = decl ? decl->file : NULL;
+    problem->line = decl ? decl->line : 0;
+    problem->fatal = fatal;
+    va_start(args, format);
+    problem->text = apr_pvsprintf(c->pool, format, args);
+    va_end(args);
+}
+
+/** "; did you mean 'x'?" or nothing. */
+static const char *hint(compile_t *c, pv_list_kind_t kind, const char *name)
+{
+    const char *nearest = pv_declared_nearest(c->declared, kind, name, c->pool);
+
+    return nearest ? apr_psprintf(c->pool, "; did you mean '%s'?", nearest) : "";
+}
+
+const char *pv_policy_name_error(const char *name)
+{
+    static const char *const reserved[] = {
+        "v", "p", "t", "g", "final", "cookie", "vendor", "refresh", "vary", "not-applicable"
+    };
+    apr_size_t len = strlen(name);
+
+    if (len == 0 || len > NAME_MAX_LEN || name[0] < 'a' || name[0] > 'z' ||
+        strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_-") != len) {
+        return "a name is 1 to 32 of a-z, 0-9, _ and -, and begins with a letter";
+    }
+    for (apr_size_t i = 0; i < sizeof(reserved) / sizeof(reserved[0]); i++) {
+        if (strcmp(name, reserved[i]) == 0) {
+            return "the name is reserved, for the keys of the consent record (v p t g) and "
+                   "option names (final cookie vendor refresh vary not-applicable)";
+        }
+    }
+    return NULL;
+}
+
+int pv_policy_category(const pv_policy_t *policy, pv_span_t name)
+{
+    for (int i = 0; i < policy->category_count; i++) {
+        const char *known = policy->categories[i]->decl.name;
+
+        if (strlen(known) == name.len && memcmp(known, name.ptr, name.len) == 0) {
+            return i;
+        }
+    }
+    return -1;
+}
+
+const pv_message_t *pv_policy_message(const pv_policy_t *policy, pv_span_t name)
+{
+    for (int i = 0; i < policy->message_count; i++) {
+        const char *known = policy->messages[i]->decl.name;
+
+        if (strlen(known) == name.len && memcmp(known, name.ptr, name.len) == 0) {
+            return policy->messages[i];
+        }
+    }
+    return NULL;
+}
+
+/** The index of a category that a declaration names; reports an unknown one. */
+static int need_category(compile_t *c, const char *directive, const pv_decl_t *decl,
+                         const char *name)
+{
+    int index = pv_policy_category(c->policy, pv_span(name, strlen(name)));
+
+    if (index < 0) {
+        report(c, 1, decl, "%s %s: no PrivacyCategory '%s' is declared%s", directive, decl->name,
+               name, hint(c, PV_LIST_CATEGORY, name));
+    }
+    return index;
+}
+
+/** Whether two names differ in - and _ alone, and so give one environment variable. */
+static int same_variable(const char *a, const char *b)
+{
+    for (; *a && *b; a++, b++) {
+        if ((*a == '-' ? '_' : *a) != (*b == '-' ? '_' : *b)) {
+            return 0;
+        }
+    }
+    return *a == *b;
+}
+
+static void compile_categories(compile_t *c)
+{
+    const apr_array_header_t *all = c->declared->list[PV_LIST_CATEGORY].all;
+    pv_policy_t *policy = c->policy;
+
+    policy->categories = (const pv_category_t **)all->elts;
+    policy->category_count = all->nelts;
+    if (all->nelts > PV_CATEGORIES_MAX) {
+        report(c, 1, &policy->categories[PV_CATEGORIES_MAX]->decl,
+               "PrivacyCategory %s: at most %d categories can be declared",
+               policy->categories[PV_CATEGORIES_MAX]->decl.name, PV_CATEGORIES_MAX);
+        policy->category_count = PV_CATEGORIES_MAX;
+    }
+    for (int i = 0; i < policy->category_count; i++) {
+        const pv_category_t *category = policy->categories[i];
+        pv_set_t *by_basis[] = { &policy->necessary, &policy->opt_in, &policy->opt_out };
+
+        *by_basis[category->basis] |= PV_BIT(i);
+        if (category->denied_session) {
+            policy->denied_session |= PV_BIT(i);
+        }
+        if (category->denied_session && category->basis == PV_BASIS_OPT_IN) {
+            report(c, 0, &category->decl,
+                   "PrivacyCategory %s: denied=session keeps denied cookies until the browser "
+                   "closes, and a session cookie needs consent too",
+                   category->decl.name);
+        }
+        for (int j = 0; j < i; j++) {
+            if (same_variable(policy->categories[j]->decl.name, category->decl.name)) {
+                report(c, 1, &category->decl,
+                       "PrivacyCategory %s: differs from '%s' in - and _ alone",
+                       category->decl.name, policy->categories[j]->decl.name);
+            }
+        }
+    }
+}
+
+static void compile_signals(compile_t *c)
+{
+    const apr_array_header_t *all = c->declared->list[PV_LIST_SIGNAL].all;
+
+    for (int i = 0; i < all->nelts; i++) {
+        const pv_signal_t *signal = APR_ARRAY_IDX(all, i, const pv_signal_t *);
+        pv_signal_effect_t *effect = &c->policy->signals[signal->kind];
+
+        for (int j = 0; j < signal->categories->nelts; j++) {
+            const char *name = APR_ARRAY_IDX(signal->categories, j, const char *);
+            int index = need_category(c, "PrivacySignal", &signal->decl, name);
+
+            if (index < 0) {
+                continue;
+            }
+            if (c->policy->necessary & PV_BIT(index)) {
+                report(c, 1, &signal->decl,
+                       "PrivacySignal %s: '%s' is necessary and cannot be denied",
+                       signal->decl.name, name);
+            }
+            *(signal->final ? &effect->denies_finally : &effect->denies) |= PV_BIT(index);
+        }
+    }
+}
+
+/** Add a cookie of the module's own to those that are looked up. */
+static void own_cookie(compile_t *c, apr_array_header_t *cookies, pv_owner_t owner,
+                       const char *name, const pv_decl_t *decl)
+{
+    const pv_cookie_t *site =
+        (const pv_cookie_t *)pv_declared_find(c->declared, PV_LIST_COOKIE, name);
+    pv_cookie_t *own = apr_pcalloc(c->pool, sizeof(*own));
+
+    if (site != NULL && site->pattern == PV_PATTERN_EXACT) {
+        report(c, 1, &site->decl,
+               "PrivacyCookie %s: this is the module's own cookie (of %s), which is always "
+               "necessary and not declared",
+               name, owner == PV_OWNER_RECORD ? "PrivacyConsentCookie" : "a PrivacyMessage");
+    }
+    for (int i = 0; i < cookies->nelts; i++) {
+        const pv_cookie_t *other = APR_ARRAY_IDX(cookies, i, pv_cookie_t *);
+
+        if (other->owner != PV_OWNER_SITE && strcmp(other->decl.name, name) == 0) {
+            report(c, 1, decl,
+                   "%s: its cookie '%s' is already used by another message or the "
+                   "consent cookie",
+                   decl->name, name);
+        }
+    }
+    own->decl = *decl;
+    own->decl.name = name;
+    own->owner = owner;
+    own->lifetime = PV_LIFETIME_ANY;
+    own->category_index = -1;
+    APR_ARRAY_PUSH(cookies, pv_cookie_t *) = own;
+}
+
+static void compile_cookies(compile_t *c, pv_regex_match_t match)
+{
+    const apr_array_header_t *all = c->declared->list[PV_LIST_COOKIE].all;
+    apr_array_header_t *cookies = apr_array_copy(c->pool, all);
+
+    c->policy->cookie_count = all->nelts;
+    for (int i = 0; i < all->nelts; i++) {
+        pv_cookie_t *cookie = APR_ARRAY_IDX(all, i, pv_cookie_t *);
+
+        cookie->category_index = need_category(c, "PrivacyCookie", &cookie->decl, cookie->category);
+        if (cookie->provider &&
+            !pv_declared_find(c->declared, PV_LIST_PROVIDER, cookie->provider)) {
+            report(c, 1, &cookie->decl, "PrivacyCookie %s: no PrivacyProvider '%s' is declared%s",
+                   cookie->decl.name, cookie->provider,
+                   hint(c, PV_LIST_PROVIDER, cookie->provider));
+        }
+    }
+    own_cookie(c, cookies, PV_OWNER_RECORD, c->policy->consent_cookie->decl.name,
+               &c->policy->consent_cookie->decl);
+    for (int i = 0; i < c->policy->message_count; i++) {
+        const pv_message_t *message = c->policy->messages[i];
+
+        own_cookie(c, cookies, PV_OWNER_MESSAGE, message->cookie, &message->decl);
+    }
+    c->policy->names = pv_names_make(cookies, match, c->pool);
+}
+
+/** One field of the digest; NULL and "" differ, and so do "a","b" and "ab","". */
+static void digest_text(apr_sha1_ctx_t *sha, const char *text)
+{
+    if (text != NULL) {
+        apr_sha1_update(sha, "=", 1);
+        apr_sha1_update(sha, text, (unsigned)strlen(text));
+    }
+    apr_sha1_update_binary(sha, (const unsigned char *)"", 1);
+}
+
+static void digest_number(apr_sha1_ctx_t *sha, apr_int64_t number)
+{
+    char text[24];
+
+    apr_snprintf(text, sizeof(text), "%" APR_INT64_T_FMT, number);
+    digest_text(sha, text);
+}
+
+static void digest_cookie(apr_sha1_ctx_t *sha, const pv_cookie_t *cookie)
+{
+    digest_text(sha, cookie->decl.name);
+    digest_text(sha, cookie->category);
+    digest_number(sha, cookie->lifetime);
+    digest_text(sha, cookie->purpose);
+    digest_text(sha, cookie->provider);
+    digest_text(sha, cookie->path);
+    digest_text(sha, cookie->domain);
+    digest_number(sha, cookie->partitioned);
+}
+
+/** All that what is sent may depend on, so that no cache mixes two policies. */
+static void digest_policy(apr_sha1_ctx_t *sha, const pv_policy_t *policy,
+                          const pv_declared_t *declared)
+{
+    const apr_array_header_t *cookies = declared->list[PV_LIST_COOKIE].all;
+
+    digest_text(sha, policy->version);
+    digest_number(sha, policy->undeclared);
+    digest_number(sha, policy->excess);
+    digest_text(sha, policy->consent_cookie->decl.name);
+    for (int i = 0; i < policy->category_count; i++) {
+        const pv_category_t *category = policy->categories[i];
+
+        digest_text(sha, category->decl.name);
+        digest_number(sha, category->basis);
+        digest_number(sha, category->denied_session);
+        digest_text(sha, category->title);
+        digest_text(sha, category->description);
+    }
+    for (int i = 0; i < policy->provider_count; i++) {
+        digest_text(sha, policy->providers[i]->decl.name);
+        digest_text(sha, policy->providers[i]->title);
+        digest_text(sha, policy->providers[i]->notice);
+        digest_text(sha, policy->providers[i]->optout);
+    }
+    for (int i = 0; i < cookies->nelts; i++) {
+        digest_cookie(sha, APR_ARRAY_IDX(cookies, i, const pv_cookie_t *));
+    }
+    for (int i = 0; i < policy->message_count; i++) {
+        digest_text(sha, policy->messages[i]->decl.name);
+        digest_number(sha, policy->messages[i]->until);
+    }
+    for (int i = 0; i < PV_SIGNALS; i++) {
+        digest_number(sha, (apr_int64_t)policy->signals[i].denies);
+        digest_number(sha, (apr_int64_t)policy->signals[i].denies_finally);
+    }
+}
+
+static void compile_digest(compile_t *c)
+{
+    static const char hex[] = "0123456789abcdef";
+    unsigned char sum[APR_SHA1_DIGESTSIZE];
+    apr_sha1_ctx_t sha;
+
+    apr_sha1_init(&sha);
+    digest_policy(&sha, c->policy, c->declared);
+    apr_sha1_final(sum, &sha);
+    /* A bare item of RFC 8941 that begins with a digit is a number. */
+    c->policy->digest[0] = hex[10 + sum[PV_DIGEST_LEN] % 6];
+    for (int i = 1; i < PV_DIGEST_LEN; i++) {
+        c->policy->digest[i] = hex[sum[i] & 15];
+    }
+}
+
+pv_policy_t *pv_policy_compile(const pv_declared_t *declared, pv_regex_match_t match,
+                               apr_array_header_t *problems, apr_pool_t *pool)
+{
+    pv_policy_t *policy = apr_pcalloc(pool, sizeof(*policy));
+    compile_t c = { declared, policy, problems, pool };
+
+    policy->undeclared = declared->undeclared ? declared->undeclared : PV_UNDECLARED_PASS;
+    policy->excess = declared->excess ? declared->excess : PV_EXCESS_CAP;
+    policy->version = declared->version ? declared->version : "1";
+    policy->consent_cookie =
+        declared->consent_cookie ? declared->consent_cookie : &default_consent_cookie;
+    policy->providers = (const pv_provider_t **)declared->list[PV_LIST_PROVIDER].all->elts;
+    policy->provider_count = declared->list[PV_LIST_PROVIDER].all->nelts;
+    policy->messages = (const pv_message_t **)declared->list[PV_LIST_MESSAGE].all->elts;
+    policy->message_count = declared->list[PV_LIST_MESSAGE].all->nelts;
+    for (int i = 0; i < policy->message_count; i++) {
+        APR_ARRAY_IDX(declared->list[PV_LIST_MESSAGE].all, i, pv_message_t *)->index = i;
+    }
+    compile_categories(&c);
+    compile_signals(&c);
+    compile_cookies(&c, match);
+    compile_digest(&c);
+    return policy;
+}

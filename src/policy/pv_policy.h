@@ -1,0 +1,93 @@
+/*
+ * Licensed under the Apache License, Version 2.0; see LICENSE.
+ */
+
+/**
+ * @file pv_policy.h
+ * @brief The policy as a request reads it: checked, complete, never changed.
+ *
+ * Categories are numbered in order of declaration; a set of them is a
+ * pv_set_t. All memory is the pool's that it was compiled on.
+ */
+
+#ifndef PV_POLICY_H
+#define PV_POLICY_H
+
+#include "policy/pv_declare.h"
+#include "policy/pv_names.h"
+
+/** A set of categories: bit n is the category with index n. */
+typedef apr_uint64_t pv_set_t;
+
+#define PV_CATEGORIES_MAX 64
+#define PV_BIT(index)     ((pv_set_t)1 << (index))
+
+/** Bytes of a policy's digest, without NUL. */
+#define PV_DIGEST_LEN 8
+
+/** A browser signal and what it denies. */
+typedef struct {
+    pv_set_t denies; /**< unless the visitor has decided in its presence (rule D1) */
+    pv_set_t denies_finally;
+} pv_signal_effect_t;
+
+typedef struct {
+    const pv_category_t **categories;
+    int category_count;
+    pv_set_t necessary;
+    pv_set_t opt_in;
+    pv_set_t opt_out;
+    pv_set_t denied_session; /**< categories with denied=session */
+    pv_signal_effect_t signals[PV_SIGNALS];
+
+    pv_names_t *names;
+    int cookie_count; /**< the site's, as declared */
+    const pv_provider_t **providers;
+    int provider_count;
+    const pv_message_t **messages;
+    int message_count;
+
+    pv_undeclared_t undeclared; /**< never unset */
+    pv_excess_t excess;         /**< never unset */
+    const char *version;
+    const pv_consent_cookie_t *consent_cookie;
+
+    /** A token of RFC 8941 that changes with the policy: lower-case hexadecimal
+     *  that begins with a letter, NUL-terminated. */
+    char digest[PV_DIGEST_LEN + 1];
+} pv_policy_t;
+
+/** Something that compiling found. */
+typedef struct {
+    const char *file; /**< NULL: about no one line */
+    int line;
+    int fatal; /**< else a warning */
+    const char *text;
+} pv_problem_t;
+
+/**
+ * Check what is declared and compile it.
+ * @param declared its declarations are kept, and completed
+ * @param match how to match a cookie's regex
+ * @param problems pv_problem_t, gets one for each thing that is wrong
+ * @return the policy; not to be used if a problem is fatal
+ */
+pv_policy_t *pv_policy_compile(const pv_declared_t *declared, pv_regex_match_t match,
+                               apr_array_header_t *problems, apr_pool_t *pool);
+
+/** A category's index by its name, or -1. */
+int pv_policy_category(const pv_policy_t *policy, pv_span_t name);
+
+/** A message by its name, or NULL. */
+const pv_message_t *pv_policy_message(const pv_policy_t *policy, pv_span_t name);
+
+/** Whether the visitor decides on it. */
+static inline pv_set_t pv_policy_on_offer(const pv_policy_t *policy)
+{
+    return policy->opt_in | policy->opt_out;
+}
+
+/** NULL, or why the name cannot be a category's or a message's. */
+const char *pv_policy_name_error(const char *name);
+
+#endif /* PV_POLICY_H */

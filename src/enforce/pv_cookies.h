@@ -1,0 +1,55 @@
+/*
+ * Licensed under the Apache License, Version 2.0; see LICENSE.
+ */
+
+/**
+ * @file pv_cookies.h
+ * @brief The cookies of one request: parsed once, judged once, written again
+ *        without those that are denied (rules Q1, D3).
+ */
+
+#ifndef PV_COOKIES_H
+#define PV_COOKIES_H
+
+#include "cookie/pv_cookie_header.h"
+#include "enforce/pv_judge.h"
+
+/** A pair and what became of it. */
+typedef struct {
+    pv_cookie_pair_t pair;
+    const pv_cookie_t *cookie; /**< its declaration, or NULL */
+    unsigned denied : 1;       /**< leaves the header (not: denied=session) */
+} pv_request_cookie_t;
+
+typedef struct {
+    pv_span_t header; /**< as the client sent it */
+    pv_request_cookie_t *list;
+    int count;
+    int capacity;
+    int denied; /**< how many are */
+} pv_cookies_t;
+
+/**
+ * Parse a header and look each name up. What the list's spans point into is the
+ * header, which must live as long.
+ */
+void pv_cookies_read(const pv_policy_t *policy, const char *buf, apr_size_t len,
+                     pv_cookies_t *cookies, apr_pool_t *pool);
+
+/** The record that these cookies bear. @return 0 if there is none */
+int pv_cookies_record(const pv_policy_t *policy, const pv_cookies_t *cookies, apr_int64_t now,
+                      pv_record_t *record);
+
+/** Judge each. */
+void pv_cookies_judge(const pv_policy_t *policy, const pv_consent_t *consent,
+                      pv_cookies_t *cookies);
+
+/**
+ * Write the header without the denied ones; the others keep bytes and order. Only
+ * where denied is not 0.
+ * @param out room for header.len bytes + 1 for each pair
+ * @return bytes written; 0 if nothing is left
+ */
+apr_size_t pv_cookies_write(const pv_cookies_t *cookies, char *out);
+
+#endif /* PV_COOKIES_H */

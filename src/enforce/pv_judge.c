@@ -1,0 +1,74 @@
+/*
+ * Licensed under the Apache License, Version 2.0; see LICENSE.
+ */
+
+#include "enforce/pv_judge.h"
+
+#include "cookie/pv_lifetime.h"
+
+pv_verdict_t pv_judge(const pv_policy_t *policy, const pv_consent_t *consent,
+                      const pv_cookie_t *cookie)
+{
+    pv_set_t category;
+
+    if (cookie == NULL) {
+        return PV_VERDICT_UNDECLARED;
+    }
+    if (cookie->owner != PV_OWNER_SITE) {
+        return PV_VERDICT_ALLOWED;
+    }
+    category = PV_BIT(cookie->category_index);
+    if (consent->granted & category) {
+        return PV_VERDICT_ALLOWED;
+    }
+    return (policy->denied_session & category) ? PV_VERDICT_DEMOTED : PV_VERDICT_DENIED;
+}
+
+/** What a granted cookie of this declaration that lives too long comes to. */
+static void judge_lifetime(const pv_policy_t *policy, const pv_set_cookie_t *set,
+                           pv_sentence_t *sentence)
+{
+    if (set->deletes || set->lifetime <= sentence->cookie->lifetime || set->lifetime == 0) {
+        return;
+    }
+    if (policy->excess == PV_EXCESS_STRIP) {
+        sentence->action = PV_ACTION_STRIP;
+    }
+    else if (policy->excess == PV_EXCESS_CAP) {
+        sentence->action = PV_ACTION_LIMIT;
+        sentence->limit = sentence->cookie->lifetime;
+    }
+}
+
+void pv_judge_set_cookie(const pv_policy_t *policy, const pv_consent_t *consent, const char *buf,
+                         apr_size_t len, apr_time_t now, pv_sentence_t *sentence)
+{
+    pv_set_cookie_t set;
+
+    pv_set_cookie_name(buf, len, &set);
+    sentence->action = PV_ACTION_KEEP;
+    sentence->name = set.name;
+    sentence->nameless = set.nameless;
+    sentence->cookie = pv_names_find(policy->names, set.name);
+    sentence->verdict = pv_judge(policy, consent, sentence->cookie);
+    if (sentence->verdict == PV_VERDICT_ALLOWED && sentence->cookie->lifetime == PV_LIFETIME_ANY) {
+        return;
+    }
+    if (sentence->verdict == PV_VERDICT_UNDECLARED && policy->undeclared == PV_UNDECLARED_PASS) {
+        return;
+    }
+    pv_set_cookie_read(buf, len, now, &set);
+    if (sentence->verdict == PV_VERDICT_ALLOWED) {
+        judge_lifetime(policy, &set, sentence);
+    }
+    else if (set.deletes) {
+        return;
+    }
+    else if (sentence->verdict != PV_VERDICT_DEMOTED) {
+        sentence->action = PV_ACTION_STRIP;
+    }
+    else if (set.has_lifetime) {
+        sentence->action = PV_ACTION_LIMIT;
+        sentence->limit = PV_LIFETIME_SESSION;
+    }
+}

@@ -1,0 +1,51 @@
+/*
+ * Licensed under the Apache License, Version 2.0; see LICENSE.
+ */
+
+/**
+ * @file pv_judge.h
+ * @brief The one judge: policy, consent and a cookie give a verdict.
+ */
+
+#ifndef PV_JUDGE_H
+#define PV_JUDGE_H
+
+#include "consent/pv_consent.h"
+#include "cookie/pv_set_cookie.h"
+
+/** What is thought of a cookie, wherever it is met. */
+typedef enum {
+    PV_VERDICT_ALLOWED,
+    PV_VERDICT_UNDECLARED, /**< no declaration matches */
+    PV_VERDICT_DENIED,
+    PV_VERDICT_DEMOTED /**< denied, and its category says denied=session */
+} pv_verdict_t;
+
+/**
+ * Judge a cookie by the declaration that its name has (pv_names_find()).
+ * @param cookie NULL for one that none matches
+ */
+pv_verdict_t pv_judge(const pv_policy_t *policy, const pv_consent_t *consent,
+                      const pv_cookie_t *cookie);
+
+/** What follows for a Set-Cookie. */
+typedef enum {
+    PV_ACTION_KEEP,  /**< byte for byte */
+    PV_ACTION_STRIP, /**< the header goes */
+    PV_ACTION_LIMIT  /**< another lifetime, see pv_set_cookie_limit() */
+} pv_action_t;
+
+typedef struct {
+    pv_action_t action;
+    pv_verdict_t verdict;
+    const pv_cookie_t *cookie; /**< the declaration that decided, or NULL */
+    pv_span_t name;            /**< into the field value */
+    unsigned nameless : 1;     /**< the name must not be logged */
+    apr_int64_t limit;         /**< for PV_ACTION_LIMIT: seconds or PV_LIFETIME_SESSION */
+} pv_sentence_t;
+
+/** Judge one Set-Cookie field value (rules R1, R4, D4). */
+void pv_judge_set_cookie(const pv_policy_t *policy, const pv_consent_t *consent, const char *buf,
+                         apr_size_t len, apr_time_t now, pv_sentence_t *sentence);
+
+#endif /* PV_JUDGE_H */

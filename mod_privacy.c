@@ -1,0 +1,87 @@
+/*
+ * Licensed under the Apache License, Version 2.0; see LICENSE.
+ */
+
+/*
+ * mod_privacy: the cookie policy that a site has published, enforced.
+ *
+ * Every directive and every hook in one view. What they mean is in
+ * docs/directives.md, where they sit in a request's way in docs/internals.md.
+ */
+
+#include <httpd.h>
+#include <http_config.h>
+#include <http_protocol.h>
+#include <http_request.h>
+#include <mod_cache.h>
+#include <mod_proxy.h>
+
+#include "httpd/privacy_config.h"
+#include "httpd/privacy_request.h"
+#include "httpd/privacy_response.h"
+
+#define SERVER    RSRC_CONF
+#define DIRECTORY (RSRC_CONF | ACCESS_CONF)
+
+static const command_rec directives[] = {
+    /* the policy */
+    AP_INIT_TAKE_ARGV("PrivacyCategory", privacy_cmd_category, NULL, SERVER,
+                      "NAME necessary|opt-in|opt-out \"TITLE\" \"DESCRIPTION\" "
+                      "[denied=strip|session]"),
+    AP_INIT_TAKE_ARGV("PrivacyProvider", privacy_cmd_provider, NULL, SERVER,
+                      "NAME \"TITLE\" [notice=URL] [optout=URL]"),
+    AP_INIT_TAKE_ARGV("PrivacyCookie", privacy_cmd_cookie, NULL, SERVER,
+                      "PATTERN CATEGORY LIFETIME \"PURPOSE\" [provider=NAME] [path=PATH] "
+                      "[domain=DOMAIN] [partitioned]"),
+    AP_INIT_TAKE1("PrivacyUndeclared", privacy_cmd_undeclared, NULL, SERVER,
+                  "pass|strip: what becomes of a Set-Cookie that no PrivacyCookie matches"),
+    AP_INIT_TAKE1(
+        "PrivacyLifetime", privacy_cmd_lifetime, NULL, SERVER,
+        "cap|strip|pass: what becomes of a cookie that asks for longer than its LIFETIME"),
+    AP_INIT_TAKE1("PrivacyPolicyVersion", privacy_cmd_policy_version, NULL, SERVER,
+                  "version of the published policy"),
+    AP_INIT_TAKE_ARGV("PrivacyMessage", privacy_cmd_message, NULL, SERVER,
+                      "NAME [until=seen|dismissed|choice] [cookie=COOKIE] [lifetime=LIFETIME]"),
+    AP_INIT_TAKE_ARGV("PrivacyConsentCookie", privacy_cmd_consent_cookie, NULL, SERVER,
+                      "NAME [lifetime=LIFETIME] [domain=DOMAIN] [samesite=Lax|Strict|None]"),
+    AP_INIT_TAKE_ARGV("PrivacySignal", privacy_cmd_signal, NULL, SERVER,
+                      "gpc|dnt CATEGORY... [final]"),
+
+    /* its enforcement */
+    AP_INIT_TAKE1("PrivacyEngine", privacy_cmd_engine, NULL, DIRECTORY, "on|off|report"),
+    AP_INIT_FLAG("PrivacyFilterRequest", privacy_cmd_filter_request, NULL, DIRECTORY,
+                 "On or Off: take denied cookies out of requests"),
+    AP_INIT_FLAG("PrivacyExpire", privacy_cmd_expire, NULL, DIRECTORY,
+                 "On or Off: expire denied cookies that a browser still sends"),
+    { NULL }
+};
+
+static void register_hooks(apr_pool_t *pool)
+{
+    (void)pool;
+    privacy_response_register();
+    ap_hook_check_config(privacy_check_config, NULL, NULL, APR_HOOK_MIDDLE);
+    /* After mod_remoteip and SetEnvIf, before mod_cache's quick handler. */
+    ap_hook_post_read_request(privacy_post_read_request, NULL, NULL, APR_HOOK_LAST);
+    ap_hook_header_parser(privacy_header_parser, NULL, NULL, APR_HOOK_FIRST);
+    ap_hook_fixups(privacy_fixups, NULL, NULL, APR_HOOK_REALLY_FIRST);
+    APR_OPTIONAL_HOOK(proxy, fixups, privacy_proxy_fixups, NULL, NULL, APR_HOOK_LAST);
+    APR_OPTIONAL_HOOK(cache, cache_status, privacy_cache_status, NULL, NULL, APR_HOOK_FIRST);
+    /* After mod_headers and DEFLATE, so that the inner filter stands behind them. */
+    ap_hook_insert_filter(privacy_insert_filter, NULL, NULL, APR_HOOK_REALLY_LAST);
+    ap_hook_insert_error_filter(privacy_insert_error_filter, NULL, NULL, APR_HOOK_REALLY_LAST);
+    /* Before mod_log_config writes. */
+    ap_hook_log_transaction(privacy_log_transaction, NULL, NULL, APR_HOOK_FIRST);
+}
+
+AP_DECLARE_MODULE(privacy) = { STANDARD20_MODULE_STUFF,
+                               privacy_create_dir_config,
+                               privacy_merge_dir_config,
+                               privacy_create_server_config,
+                               privacy_merge_server_config,
+                               directives,
+                               register_hooks,
+#if defined(AP_MODULE_FLAG_NONE)
+                               AP_MODULE_FLAG_NONE
+#endif
+};

@@ -1,0 +1,118 @@
+/*
+ * Licensed under the Apache License, Version 2.0; see LICENSE.
+ */
+
+/*
+ * The check_config hook: the last moment at which a mistake is the sysadmin's to
+ * mend and not the visitor's to suffer. configtest runs it, after virtual hosts
+ * have been merged, so that declarations may stand in any order.
+ */
+
+#include "httpd/privacy_config.h"
+
+#include <apr_lib.h>
+#include <apr_strings.h>
+
+#include "consent/pv_consent.h"
+#include "httpd/privacy_log.h"
+
+static int match_regex(void *regex, const char *name, apr_size_t len)
+{
+    return ap_regexec_len(regex, name, len, 0, NULL, 0) == 0;
+}
+
+/** Log what compiling found. @return whether any of it forbids to start */
+static int log_problems(const apr_array_header_t *problems, const server_rec *s)
+{
+    int fatal = 0;
+
+    for (int i = 0; i < problems->nelts; i++) {
+        const pv_problem_t *problem = &APR_ARRAY_IDX(problems, i, pv_problem_t);
+        int level = problem->fatal ? APLOG_ERR : APLOG_WARNING;
+
+        fatal |= problem->fatal;
+        if (problem->file != NULL) {
+            ap_log_error(APLOG_MARK, APLOG_STARTUP | level, 0, s,
+                         PRIVLOGNO(0001) "Policy %s on line %d of %s: %s",
+                         problem->fatal ? "error" : "warning", problem->line, problem->file,
+                         problem->text);
+        }
+        else {
+            ap_log_error(APLOG_MARK, APLOG_STARTUP | level, 0, s, PRIVLOGNO(0002) "%s",
+                         problem->text);
+        }
+    }
+    return fatal;
+}
+
+static const char *env_name(const pv_category_t *category, apr_pool_t *pool)
+{
+    char *name = apr_pstrcat(pool, "PRIVACY_CONSENT_", category->decl.name, NULL);
+
+    for (char *p = name; *p; p++) {
+        *p = (*p == '-') ? '_' : apr_toupper(*p);
+    }
+    return name;
+}
+
+/** Compile one server's policy, unless another server with the same declarations
+ *  has. @return 0 if it cannot be used */
+static int compile_server(privacy_server_t *server, const server_rec *s, apr_hash_t *compiled,
+                          apr_pool_t *pconf, apr_pool_t *ptemp)
+{
+    const privacy_server_t *same =
+        apr_hash_get(compiled, &server->declared, sizeof(server->declared));
+    apr_array_header_t *problems = apr_array_make(ptemp, 4, sizeof(pv_problem_t));
+    pv_policy_t *policy;
+
+    if (same != NULL) {
+        server->policy = same->policy;
+        server->consent_size = same->consent_size;
+        server->env_names = same->env_names;
+        return 1;
+    }
+    apr_hash_set(compiled, &server->declared, sizeof(server->declared), server);
+    policy = pv_policy_compile(server->declared, match_regex, problems, pconf);
+    if (log_problems(problems, s)) {
+        return 0;
+    }
+    if (policy->category_count == 0) {
+        return 1;
+    }
+    server->policy = policy;
+    server->consent_size = pv_consent_size(policy);
+    server->env_names =
+        apr_palloc(pconf, (apr_size_t)policy->category_count * sizeof(*server->env_names));
+    for (int i = 0; i < policy->category_count; i++) {
+        server->env_names[i] = env_name(policy->categories[i], pconf);
+    }
+    return 1;
+}
+
+int privacy_check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, server_rec *s)
+{
+    apr_hash_t *compiled = apr_hash_make(ptemp);
+    int sound = 1;
+
+    (void)plog;
+    for (; s != NULL; s = s->next) {
+        privacy_server_t *server = privacy_server_config(s);
+        privacy_setting_t setting = privacy_setting_resolve(privacy_dir_config(s->lookup_defaults));
+        int engine =
+            setting.engine > server->section_engine ? setting.engine : server->section_engine;
+
+        if (!compile_server(server, s, compiled, pconf, ptemp)) {
+            sound = 0;
+            continue;
+        }
+        server->cached = ap_find_linked_module("mod_cache.c") != NULL;
+        server->active = server->policy != NULL && engine != PRIVACY_OFF;
+        if (server->policy == NULL && engine != PRIVACY_OFF) {
+            ap_log_error(APLOG_MARK, APLOG_STARTUP | APLOG_WARNING, 0, s,
+                         PRIVLOGNO(0003) "PrivacyEngine is not off for server %s, but no "
+                                         "PrivacyCategory is declared: nothing is enforced",
+                         s->server_hostname ? s->server_hostname : "(unnamed)");
+        }
+    }
+    return sound ? OK : HTTP_INTERNAL_SERVER_ERROR;
+}

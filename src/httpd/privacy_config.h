@@ -1,0 +1,95 @@
+/*
+ * Licensed under the Apache License, Version 2.0; see LICENSE.
+ */
+
+/**
+ * @file privacy_config.h
+ * @brief What the directives say: per server the policy, per directory how it is
+ *        enforced.
+ */
+
+#ifndef PRIVACY_CONFIG_H
+#define PRIVACY_CONFIG_H
+
+#include <httpd.h>
+#include <http_config.h>
+
+#include "policy/pv_policy.h"
+
+/** PrivacyEngine; a larger value is stricter. */
+typedef enum { PRIVACY_OFF = 0, PRIVACY_REPORT = 1, PRIVACY_ON = 2 } privacy_engine_t;
+
+/** A directory's member that no directive has set. */
+#define PRIVACY_UNSET (-1)
+
+/**
+ * The directory settings: member, default. In each a larger value is stricter, so
+ * that the stricter of two is their maximum. Struct, creation, merging and
+ * defaults follow from this list.
+ */
+#define PRIVACY_SETTINGS(MEMBER)                                                                   \
+    MEMBER(engine, PRIVACY_OFF)                                                                    \
+    MEMBER(filter_request, 1)                                                                      \
+    MEMBER(expire, 1)
+
+/** Settings of a directory; as configured, members may be PRIVACY_UNSET. */
+typedef struct {
+#define MEMBER(member, preset) int member;
+    PRIVACY_SETTINGS(MEMBER)
+#undef MEMBER
+} privacy_setting_t;
+
+/** One server's policy. */
+typedef struct {
+    /** Own declarations; after merging, the inherited ones too. */
+    pv_declared_t *declared;
+    /** A server directive of ours stands here: there is something to merge. */
+    int declares;
+    /** The strictest PrivacyEngine that any section of this server sets. */
+    int section_engine;
+
+    /* Set by the check_config hook; all stays as it is then. */
+    const pv_policy_t *policy; /**< NULL where no category is declared */
+    int active;                /**< the engine is not off everywhere */
+    int cached;                /**< mod_cache is loaded, and may store what it sees */
+    apr_size_t consent_size;   /**< pv_consent_size() */
+    const char **env_names;    /**< PRIVACY_CONSENT_<CATEGORY>, one for each category */
+} privacy_server_t;
+
+void *privacy_create_server_config(apr_pool_t *pool, server_rec *s);
+void *privacy_merge_server_config(apr_pool_t *pool, void *base, void *add);
+void *privacy_create_dir_config(apr_pool_t *pool, char *dir);
+void *privacy_merge_dir_config(apr_pool_t *pool, void *base, void *add);
+
+privacy_server_t *privacy_server_config(const server_rec *s);
+
+/** The settings as configured for a directory (r->per_dir_config) or a whole
+ *  server (s->lookup_defaults). */
+const privacy_setting_t *privacy_dir_config(const ap_conf_vector_t *per_dir_config);
+
+/** Settings with every default filled in. */
+privacy_setting_t privacy_setting_resolve(const privacy_setting_t *configured);
+
+/** Of each member the stricter. */
+privacy_setting_t privacy_setting_stricter(privacy_setting_t a, privacy_setting_t b);
+
+int privacy_setting_equal(privacy_setting_t a, privacy_setting_t b);
+
+/** The check_config hook: checks and compiles every server's policy. */
+int privacy_check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, server_rec *s);
+
+/* The directives' setters, one for each in order of directives.md. */
+const char *privacy_cmd_category(cmd_parms *cmd, void *dir, int argc, char *const argv[]);
+const char *privacy_cmd_provider(cmd_parms *cmd, void *dir, int argc, char *const argv[]);
+const char *privacy_cmd_cookie(cmd_parms *cmd, void *dir, int argc, char *const argv[]);
+const char *privacy_cmd_undeclared(cmd_parms *cmd, void *dir, const char *arg);
+const char *privacy_cmd_lifetime(cmd_parms *cmd, void *dir, const char *arg);
+const char *privacy_cmd_policy_version(cmd_parms *cmd, void *dir, const char *arg);
+const char *privacy_cmd_message(cmd_parms *cmd, void *dir, int argc, char *const argv[]);
+const char *privacy_cmd_consent_cookie(cmd_parms *cmd, void *dir, int argc, char *const argv[]);
+const char *privacy_cmd_signal(cmd_parms *cmd, void *dir, int argc, char *const argv[]);
+const char *privacy_cmd_engine(cmd_parms *cmd, void *dir, const char *arg);
+const char *privacy_cmd_filter_request(cmd_parms *cmd, void *dir, int on);
+const char *privacy_cmd_expire(cmd_parms *cmd, void *dir, int on);
+
+#endif /* PRIVACY_CONFIG_H */

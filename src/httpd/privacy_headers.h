@@ -1,0 +1,51 @@
+/*
+ * Licensed under the Apache License, Version 2.0; see LICENSE.
+ */
+
+/**
+ * @file privacy_headers.h
+ * @brief The request headers that the decision depends on, and those that are the
+ *        module's own.
+ */
+
+#ifndef PRIVACY_HEADERS_H
+#define PRIVACY_HEADERS_H
+
+#include <httpd.h>
+
+#define PRIVACY_HEADER_CONSENT  "Privacy-Consent"
+#define PRIVACY_HEADER_MESSAGES "Privacy-Messages"
+#define PRIVACY_HEADER_MESSAGE  "Privacy-Message"
+#define PRIVACY_HEADER_ENFORCE  "Privacy-Enforce"
+
+/** Values of a request's headers; NULL where it has none. */
+typedef struct {
+    const char *accept;
+    const char *connection;
+    const char *cookie;
+    const char *dnt;
+    const char *gpc;
+    const char *purpose;       /**< Sec-Purpose, or Purpose */
+    const char *fetch_dest;    /**< Sec-Fetch-Dest */
+    unsigned scripted : 1;     /**< X-Requested-With or HX-Request */
+    unsigned forged : 1;       /**< a header under one of our names, - or _ */
+    unsigned cookie_lines : 2; /**< Cookie entries: 0, 1, or 2 for several */
+} privacy_headers_t;
+
+/** Read them all in one pass. */
+void privacy_headers_read(const apr_table_t *table, privacy_headers_t *headers);
+
+/** Remove what a client sent under our names (rules Q2, R8). */
+void privacy_headers_disown(apr_table_t *table);
+
+/** Give a header another value in its place, or add it; NULL removes it. */
+void privacy_headers_replace(apr_table_t *table, const char *name, const char *value);
+
+/** A Connection header without the names that a client must not have dropped: the
+ *  value itself if none is in it, NULL if nothing else is (rule Q2). */
+const char *privacy_headers_connection(const char *value, apr_pool_t *pool);
+
+/** Whether the headers ask for a document (rule M1). */
+int privacy_headers_navigation(const privacy_headers_t *headers);
+
+#endif /* PRIVACY_HEADERS_H */

@@ -1,0 +1,344 @@
+/*
+ * Licensed under the Apache License, Version 2.0; see LICENSE.
+ */
+
+#include "httpd/privacy_request.h"
+
+#include <apr_strings.h>
+#include <http_request.h>
+
+#include "consent/pv_signal.h"
+#include "httpd/privacy_export.h"
+#include "httpd/privacy_headers.h"
+#include "httpd/privacy_log.h"
+#include "httpd/privacy_response.h"
+
+/** The language of messages where the policy offers no choice of them. */
+#define LANGUAGE "en"
+
+privacy_request_t *privacy_request_get(const request_rec *r)
+{
+    for (; r != NULL; r = r->prev ? r->prev : r->main) {
+        privacy_request_t *request = ap_get_module_config(r->request_config, &privacy_module);
+
+        if (request != NULL) {
+            return request;
+        }
+    }
+    return NULL;
+}
+
+/** The decision as text, for headers and environment. */
+static void write_texts(privacy_request_t *request, apr_pool_t *pool)
+{
+    char *text = apr_palloc(pool, request->server->consent_size);
+    apr_size_t categories = pv_consent_write(request->server->policy, &request->consent, text);
+
+    request->consent_text = text;
+    request->categories_text = apr_pstrmemdup(pool, text, categories);
+}
+
+static privacy_request_t *make(const request_rec *r, const privacy_server_t *server)
+{
+    privacy_request_t *request = apr_pcalloc(r->pool, sizeof(*request));
+
+    request->server = server;
+    ap_set_module_config(r->request_config, &privacy_module, request);
+    return request;
+}
+
+privacy_request_t *privacy_request_need(request_rec *r)
+{
+    const privacy_server_t *server = privacy_server_config(r->server);
+    privacy_request_t *request = privacy_request_get(r);
+
+    if (request == NULL && server->active) {
+        request = make(r, server);
+        pv_consent_deny(server->policy, &request->consent);
+        write_texts(request, r->pool);
+    }
+    return request;
+}
+
+/** The settings that request rules go by: a subrequest's own directory's, else the
+ *  strictest that the chain of redirects has seen. */
+static privacy_setting_t request_rule_setting(const privacy_request_t *request,
+                                              const request_rec *r)
+{
+    if (r->main == NULL && request->directory_known) {
+        return request->setting;
+    }
+    return privacy_setting_resolve(privacy_dir_config(r->per_dir_config));
+}
+
+privacy_setting_t privacy_request_setting(const privacy_request_t *request, const request_rec *r)
+{
+    privacy_setting_t own = privacy_setting_resolve(privacy_dir_config(r->per_dir_config));
+
+    return request->directory_known ? privacy_setting_stricter(request->setting, own) : own;
+}
+
+/** Whether a message is still to be shown (rule M3). */
+static int is_due(const privacy_request_t *request, const pv_message_t *message)
+{
+    const pv_policy_t *policy = request->server->policy;
+    const pv_consent_t *consent = &request->consent;
+
+    if (message->until == PV_UNTIL_CHOICE) {
+        return (pv_policy_on_offer(policy) & ~consent->settled & ~consent->chosen) != 0;
+    }
+    for (int i = 0; i < request->cookies.count; i++) {
+        const pv_request_cookie_t *cookie = &request->cookies.list[i];
+
+        if (cookie->cookie != NULL && cookie->cookie->owner == PV_OWNER_MESSAGE &&
+            strcmp(cookie->cookie->decl.name, message->cookie) == 0) {
+            return 0;
+        }
+    }
+    return 1;
+}
+
+/** Privacy-Messages: a list of RFC 8941, or NULL. */
+static const char *messages_text(const privacy_request_t *request, apr_pool_t *pool)
+{
+    const pv_policy_t *policy = request->server->policy;
+    apr_array_header_t *due;
+
+    if (!request->navigation || policy->message_count == 0) {
+        return NULL;
+    }
+    due = apr_array_make(pool, policy->message_count, sizeof(const char *));
+    for (int i = 0; i < policy->message_count; i++) {
+        if (is_due(request, policy->messages[i])) {
+            APR_ARRAY_PUSH(due, const char *) = apr_pstrcat(
+                pool, due->nelts ? ", " : "", policy->messages[i]->decl.name, ";l=" LANGUAGE, NULL);
+        }
+    }
+    return due->nelts ? apr_array_pstrcat(pool, due, '\0') : NULL;
+}
+
+/** The one decision of a request, from the bytes that the client sent (rule D6). */
+static void decide(request_rec *r, privacy_request_t *request, const privacy_headers_t *headers)
+{
+    const pv_policy_t *policy = request->server->policy;
+    pv_heard_t heard = { 0 };
+    pv_record_t record;
+
+    if (headers->cookie != NULL) {
+        request->cookie_sent = headers->cookie;
+        pv_cookies_read(policy, headers->cookie, strlen(headers->cookie), &request->cookies,
+                        r->pool);
+        if (pv_cookies_record(policy, &request->cookies, apr_time_sec(r->request_time), &record)) {
+            heard.record = &record;
+        }
+    }
+    if (headers->gpc && pv_signal_present(headers->gpc, strlen(headers->gpc))) {
+        heard.signals |= 1u << PV_SIGNAL_GPC;
+    }
+    if (headers->dnt && pv_signal_present(headers->dnt, strlen(headers->dnt))) {
+        heard.signals |= 1u << PV_SIGNAL_DNT;
+    }
+    pv_consent_resolve(policy, &heard, &request->consent);
+    pv_cookies_judge(policy, &request->consent, &request->cookies);
+    if (request->cookies.denied > 0) {
+        char *filtered = apr_palloc(r->pool, request->cookies.header.len + 1);
+
+        filtered[pv_cookies_write(&request->cookies, filtered)] = '\0';
+        request->cookie_filtered = filtered;
+    }
+    request->navigation = (unsigned)privacy_headers_navigation(headers) & 1;
+    request->prefetch = headers->purpose && ap_strcasestr(headers->purpose, "prefetch") != NULL;
+    write_texts(request, r->pool);
+    request->messages_text = messages_text(request, r->pool);
+}
+
+/** Take denied cookies out of the Cookie header, or give them back (rules Q1, Q3). */
+static void apply_cookie(request_rec *r, const privacy_request_t *request, int filter)
+{
+    const char *sent = request->cookie_sent;
+    const char *filtered = *request->cookie_filtered ? request->cookie_filtered : NULL;
+    const char *now = apr_table_get(r->headers_in, "Cookie");
+
+    /* Bytes that are neither are another module's, which knows why. */
+    if (filter && now == sent) {
+        privacy_headers_replace(r->headers_in, "Cookie", filtered);
+    }
+    else if (!filter && now == filtered) {
+        privacy_headers_replace(r->headers_in, "Cookie", sent);
+    }
+}
+
+static void note_filtered(request_rec *r, const privacy_request_t *request)
+{
+    privacy_names_t names = { 0 };
+
+    for (int i = 0; i < request->cookies.count; i++) {
+        const pv_request_cookie_t *cookie = &request->cookies.list[i];
+
+        if (cookie->denied) {
+            privacy_names_add(&names, cookie->pair.name, cookie->pair.nameless, r->pool);
+        }
+    }
+    privacy_names_note(&names, r, "privacy-filtered");
+}
+
+/** Take our names and Sec-GPC out of Connection, or give the sent one back. */
+static void apply_connection(request_rec *r, const privacy_request_t *request, int on)
+{
+    const char *sent = request->connection_sent;
+
+    if (sent != NULL) {
+        privacy_headers_replace(r->headers_in, "Connection",
+                                on ? privacy_headers_connection(sent, r->pool) : sent);
+    }
+}
+
+/** Bring a request's headers, environment and notes to what a setting demands,
+ *  whatever they were made to be before. */
+static void apply(request_rec *r, const privacy_request_t *request, privacy_setting_t setting)
+{
+    int on = setting.engine == PRIVACY_ON;
+
+    if (request->cookies.denied > 0) {
+        int filter = setting.engine != PRIVACY_OFF && setting.filter_request;
+
+        apply_cookie(r, request, on && filter);
+        if (filter) {
+            note_filtered(r, request);
+        }
+        else {
+            apr_table_unset(r->notes, "privacy-filtered");
+        }
+    }
+    apply_connection(r, request, on);
+    if (on) {
+        apr_table_setn(r->headers_in, PRIVACY_HEADER_CONSENT, request->consent_text);
+        if (request->messages_text != NULL) {
+            apr_table_setn(r->headers_in, PRIVACY_HEADER_MESSAGES, request->messages_text);
+        }
+        privacy_export_env(r, request);
+    }
+    else {
+        apr_table_unset(r->headers_in, PRIVACY_HEADER_CONSENT);
+        apr_table_unset(r->headers_in, PRIVACY_HEADER_MESSAGES);
+        privacy_export_no_env(r, request);
+    }
+}
+
+/** A redirected request has a new environment and new notes, and no filters. */
+static void redirected(request_rec *r)
+{
+    privacy_request_t *request = privacy_request_get(r);
+
+    if (request != NULL) {
+        ap_set_module_config(r->request_config, &privacy_module, request);
+        apply(r, request, request_rule_setting(request, r));
+        privacy_response_insert(r, request);
+    }
+}
+
+int privacy_post_read_request(request_rec *r)
+{
+    const privacy_server_t *server = privacy_server_config(r->server);
+    privacy_headers_t headers;
+    privacy_request_t *request;
+    privacy_setting_t setting;
+
+    if (server->policy == NULL) {
+        return DECLINED;
+    }
+    if (r->prev != NULL) {
+        redirected(r);
+        return DECLINED;
+    }
+    privacy_headers_read(r->headers_in, &headers);
+    if (headers.forged) {
+        privacy_headers_disown(r->headers_in);
+    }
+    if (!server->active) {
+        return DECLINED;
+    }
+    if (headers.cookie_lines > 1) {
+        headers.cookie = apr_table_getm(r->pool, r->headers_in, "Cookie");
+        apr_table_setn(r->headers_in, "Cookie", headers.cookie);
+    }
+    request = make(r, server);
+    if (headers.connection &&
+        privacy_headers_connection(headers.connection, r->pool) != headers.connection) {
+        request->connection_sent = headers.connection;
+    }
+    decide(r, request, &headers);
+    setting = request_rule_setting(request, r);
+    if (setting.engine != PRIVACY_OFF) {
+        apply(r, request, setting);
+    }
+    privacy_response_insert(r, request);
+    return DECLINED;
+}
+
+int privacy_header_parser(request_rec *r)
+{
+    privacy_request_t *request = privacy_request_get(r);
+    const privacy_setting_t *configured;
+    privacy_setting_t before, own;
+
+    if (request == NULL) {
+        return DECLINED;
+    }
+    configured = privacy_dir_config(r->per_dir_config);
+    own = privacy_setting_resolve(configured);
+    before = request_rule_setting(request, r);
+    if (!request->directory_known) {
+        before = privacy_setting_resolve(privacy_dir_config(r->server->lookup_defaults));
+        request->setting = own;
+        request->directory_known = 1;
+    }
+    else {
+        request->setting = privacy_setting_stricter(request->setting, own);
+    }
+    if (!privacy_setting_equal(before, request->setting)) {
+        apply(r, request, request->setting);
+    }
+    return DECLINED;
+}
+
+int privacy_fixups(request_rec *r)
+{
+    const privacy_request_t *request;
+
+    if (r->main == NULL || r->per_dir_config == r->main->per_dir_config ||
+        (request = privacy_request_get(r)) == NULL) {
+        return DECLINED;
+    }
+    if (privacy_dir_config(r->per_dir_config) != privacy_dir_config(r->main->per_dir_config)) {
+        apply(r, request, request_rule_setting(request, r));
+    }
+    return DECLINED;
+}
+
+int privacy_proxy_fixups(request_rec *r)
+{
+    const privacy_request_t *request = privacy_request_get(r);
+
+    if (request != NULL && request_rule_setting(request, r).engine == PRIVACY_ON) {
+        apr_table_setn(r->headers_in, PRIVACY_HEADER_CONSENT, request->consent_text);
+        if (request->messages_text != NULL) {
+            apr_table_setn(r->headers_in, PRIVACY_HEADER_MESSAGES, request->messages_text);
+        }
+    }
+    return OK;
+}
+
+int privacy_log_transaction(request_rec *r)
+{
+    const privacy_request_t *request;
+
+    while (r->next != NULL) {
+        r = r->next;
+    }
+    request = privacy_request_get(r);
+    if (request != NULL && privacy_request_setting(request, r).engine == PRIVACY_REPORT) {
+        privacy_export_env(r, request);
+    }
+    return DECLINED;
+}

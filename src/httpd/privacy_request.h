@@ -1,0 +1,66 @@
+/*
+ * Licensed under the Apache License, Version 2.0; see LICENSE.
+ */
+
+/**
+ * @file privacy_request.h
+ * @brief What is known of one request, from the moment it is read: its policy, its
+ *        decision, its cookies. Redirected requests and subrequests share it.
+ */
+
+#ifndef PRIVACY_REQUEST_H
+#define PRIVACY_REQUEST_H
+
+#include <httpd.h>
+
+#include "enforce/pv_cookies.h"
+#include "httpd/privacy_config.h"
+
+/** The request's state; on r->pool of the main request. */
+typedef struct {
+    const privacy_server_t *server;
+    pv_consent_t consent;
+    pv_cookies_t cookies; /**< of the bytes that the client sent */
+
+    const char *cookie_sent;     /**< the Cookie header as sent, or NULL */
+    const char *cookie_filtered; /**< without denied cookies; "" if nothing is left */
+    const char *connection_sent; /**< the Connection header, where it names headers of ours */
+    const char *consent_text;    /**< Privacy-Consent */
+    const char *categories_text; /**< the same without p */
+    const char *messages_text;   /**< Privacy-Messages, or NULL */
+
+    /** The strictest of what header_parser has seen in a chain of redirects. */
+    privacy_setting_t setting;
+    unsigned directory_known : 1; /**< header_parser has seen a directory */
+    unsigned navigation : 1;      /**< the request is for a document (rule M1) */
+    unsigned prefetch : 1;        /**< nobody may ever see the response */
+    unsigned from_cache : 1;      /**< mod_cache answers */
+} privacy_request_t;
+
+/** The state of a request, of the one it was redirected from or is a part of; NULL
+ *  where there is none. */
+privacy_request_t *privacy_request_get(const request_rec *r);
+
+/** The same, but where there is none, one in which everything is denied; NULL only
+ *  where the server enforces nothing. */
+privacy_request_t *privacy_request_need(request_rec *r);
+
+/** What holds for the response that r sends. */
+privacy_setting_t privacy_request_setting(const privacy_request_t *request, const request_rec *r);
+
+/** Hook: decide, and apply the virtual host's setting. Last in post_read_request. */
+int privacy_post_read_request(request_rec *r);
+
+/** Hook: apply the directory's setting. First in header_parser. */
+int privacy_header_parser(request_rec *r);
+
+/** Hook: apply a subrequest's own directory's setting. First in fixups. */
+int privacy_fixups(request_rec *r);
+
+/** mod_proxy's optional hook: our headers again, after it dropped hop-by-hop ones. */
+int privacy_proxy_fixups(request_rec *r);
+
+/** Hook: in report, the environment is filled when the log is about to be written. */
+int privacy_log_transaction(request_rec *r);
+
+#endif /* PRIVACY_REQUEST_H */

@@ -1,0 +1,413 @@
+/*
+ * Licensed under the Apache License, Version 2.0; see LICENSE.
+ */
+
+#include "httpd/privacy_response.h"
+
+#include <apr_strings.h>
+#include <http_connection.h>
+#include <http_protocol.h>
+#include <http_request.h>
+#include <util_filter.h>
+
+#include "enforce/pv_expire.h"
+#include "httpd/privacy_export.h"
+#include "httpd/privacy_headers.h"
+#include "httpd/privacy_log.h"
+
+#define ENTRIES(table) ((apr_table_entry_t *)apr_table_elts(table)->elts)
+#define COUNT(table)   (apr_table_elts(table)->nelts)
+
+static ap_filter_rec_t *outermost_filter;
+static ap_filter_rec_t *inner_filter;
+
+/** What happens to one response. */
+typedef struct {
+    request_rec *r;
+    privacy_request_t *request;
+    privacy_setting_t setting;
+    int enforce; /**< on, rather than report */
+    int varies;  /**< a Set-Cookie was taken or added (rule C2) */
+    apr_time_t now;
+    privacy_names_t stripped;
+    privacy_names_t capped;
+    privacy_names_t undeclared;
+    privacy_names_t expired;
+    pv_span_t last_expired; /**< so that a cookie's many expiries make one name */
+} response_t;
+
+/** Which of our headers two tables hold, seen in one pass. */
+typedef struct {
+    unsigned set_cookie : 1;
+    unsigned message : 1;
+    unsigned enforce : 1;
+} seen_t;
+
+static void look(const apr_table_t *table, seen_t *seen)
+{
+    const apr_table_entry_t *entry = ENTRIES(table);
+    const apr_table_entry_t *end = entry + COUNT(table);
+
+    for (; entry < end; entry++) {
+        int first = entry->key[0] | 0x20;
+
+        if (first == 's') {
+            seen->set_cookie |= ap_cstr_casecmp(entry->key, "Set-Cookie") == 0;
+        }
+        else if (first == 'p') {
+            seen->message |= ap_cstr_casecmp(entry->key, PRIVACY_HEADER_MESSAGE) == 0;
+            seen->enforce |= ap_cstr_casecmp(entry->key, PRIVACY_HEADER_ENFORCE) == 0;
+        }
+    }
+}
+
+/** The value with another lifetime (rule R4, denied=session). */
+static char *limited(const char *value, const response_t *response, apr_int64_t limit)
+{
+    pv_set_cookie_limit_t how = { limit, response->now };
+    apr_size_t len = strlen(value);
+    char *out = apr_palloc(response->r->pool, pv_set_cookie_limit_size(len) + 1);
+
+    out[pv_set_cookie_limit(value, len, &how, out)] = '\0';
+    return out;
+}
+
+/** Judge one Set-Cookie. @return what it becomes, or NULL if it goes */
+static char *judge(response_t *response, char *value)
+{
+    const pv_policy_t *policy = response->request->server->policy;
+    apr_pool_t *pool = response->r->pool;
+    pv_sentence_t sentence;
+
+    pv_judge_set_cookie(policy, &response->request->consent, value, strlen(value), response->now,
+                        &sentence);
+    if (sentence.verdict == PV_VERDICT_UNDECLARED) {
+        privacy_names_add(&response->undeclared, sentence.name, sentence.nameless, pool);
+    }
+    switch (sentence.action) {
+    case PV_ACTION_STRIP:
+        privacy_names_add(&response->stripped, sentence.name, sentence.nameless, pool);
+        response->varies = 1;
+        return response->enforce ? NULL : value;
+    case PV_ACTION_LIMIT:
+        privacy_names_add(&response->capped, sentence.name, sentence.nameless, pool);
+        response->varies |= sentence.verdict == PV_VERDICT_DEMOTED;
+        return response->enforce ? limited(value, response, sentence.limit) : value;
+    default:
+        return value;
+    }
+}
+
+/** Empty a table and fill it again without the entries that have no value any more:
+ *  removing one by its name would take its namesakes too, and adding them again
+ *  would move them behind the other headers (rule R3). */
+static void rebuild(apr_table_t *table, apr_pool_t *pool)
+{
+    int count = COUNT(table);
+    apr_table_entry_t *entries =
+        apr_pmemdup(pool, ENTRIES(table), (apr_size_t)count * sizeof(*entries));
+
+    apr_table_clear(table);
+    for (int i = 0; i < count; i++) {
+        if (entries[i].val != NULL) {
+            apr_table_addn(table, entries[i].key, entries[i].val);
+        }
+    }
+}
+
+static void judge_table(response_t *response, apr_table_t *table)
+{
+    apr_table_entry_t *entry = ENTRIES(table);
+    apr_table_entry_t *end = entry + COUNT(table);
+    int removed = 0;
+
+    for (; entry < end; entry++) {
+        if ((entry->key[0] | 0x20) == 's' && ap_cstr_casecmp(entry->key, "Set-Cookie") == 0) {
+            entry->val = judge(response, entry->val);
+            removed |= entry->val == NULL;
+        }
+    }
+    if (removed) {
+        rebuild(table, response->r->pool);
+    }
+}
+
+/** The cookie that remembers a message. */
+static void add_message_cookie(response_t *response, const pv_message_t *message)
+{
+    request_rec *r = response->r;
+    const char *lifetime =
+        message->lifetime == PV_LIFETIME_SESSION
+            ? ""
+            : apr_psprintf(r->pool, "; Max-Age=%" APR_INT64_T_FMT, message->lifetime);
+    int secure = strcmp(ap_http_scheme(r), "https") == 0;
+
+    apr_table_addn(r->headers_out, "Set-Cookie",
+                   apr_pstrcat(r->pool, message->cookie, "=seen", lifetime,
+                               "; Path=/; SameSite=Lax", secure ? "; Secure" : "", NULL));
+    response->varies = 1;
+}
+
+/** Which messages a Privacy-Message header's value says were shown (rule M2). */
+static void read_messages(response_t *response, const char *value)
+{
+    const pv_policy_t *policy = response->request->server->policy;
+
+    for (const char *p = value; *p;) {
+        const char *end = p + strcspn(p, ",");
+        pv_span_t name = pv_span_trim(pv_span_between(p, end), pv_is_outer_space);
+        const pv_message_t *message = pv_policy_message(policy, name);
+
+        if (message == NULL) {
+            ap_log_rerror(APLOG_MARK, APLOG_DEBUG, 0, response->r,
+                          PRIVLOGNO(0010) "the response names a message that no PrivacyMessage "
+                                          "declares");
+        }
+        else if (message->until == PV_UNTIL_SEEN) {
+            add_message_cookie(response, message);
+        }
+        p = *end ? end + 1 : end;
+    }
+}
+
+/** Take Privacy-Message out, and remember what was shown. What was not sent to be
+ *  seen is not remembered. */
+static void take_messages(response_t *response)
+{
+    request_rec *r = response->r;
+    const char *said[2] = { apr_table_getm(r->pool, r->headers_out, PRIVACY_HEADER_MESSAGE),
+                            apr_table_getm(r->pool, r->err_headers_out, PRIVACY_HEADER_MESSAGE) };
+
+    apr_table_unset(r->headers_out, PRIVACY_HEADER_MESSAGE);
+    apr_table_unset(r->err_headers_out, PRIVACY_HEADER_MESSAGE);
+    if (r->header_only || r->status == HTTP_NOT_MODIFIED || response->request->prefetch) {
+        return;
+    }
+    for (int i = 0; i < 2; i++) {
+        if (said[i] != NULL) {
+            read_messages(response, said[i]);
+        }
+    }
+}
+
+static void expire(void *ctx, const char *value, const pv_request_cookie_t *cookie)
+{
+    response_t *response = ctx;
+    pv_span_t name = cookie->pair.name;
+
+    if (name.ptr != response->last_expired.ptr) {
+        privacy_names_add(&response->expired, name, cookie->pair.nameless, response->r->pool);
+        response->last_expired = name;
+    }
+    if (response->enforce) {
+        apr_table_addn(response->r->headers_out, "Set-Cookie", value);
+    }
+    response->varies = 1;
+}
+
+/** Expire what the browser still sends (rule R5). */
+static void expire_denied(response_t *response)
+{
+    request_rec *r = response->r;
+    pv_expire_options_t options = { .bytes_max = PV_EXPIRE_BYTES_MAX };
+    char *host = r->hostname ? apr_pstrdup(r->pool, r->hostname) : NULL;
+
+    if (host != NULL) {
+        ap_str_tolower(host);
+    }
+    options.host = host;
+    options.secure = strcmp(ap_http_scheme(r), "https") == 0;
+    options.start = (apr_uint64_t)r->request_time;
+    pv_expire(&response->request->cookies, &options, expire, response, r->pool);
+}
+
+static void write_notes(const response_t *response)
+{
+    privacy_names_note(&response->stripped, response->r, "privacy-stripped");
+    privacy_names_note(&response->capped, response->r, "privacy-capped");
+    privacy_names_note(&response->undeclared, response->r, "privacy-undeclared");
+    privacy_names_note(&response->expired, response->r, "privacy-expired");
+}
+
+/** Whether a list header has the member. */
+static int has_member(const char *list, const char *member)
+{
+    return list != NULL && (ap_find_token(NULL, list, member) || ap_find_token(NULL, list, "*"));
+}
+
+static void vary_by_cookie(request_rec *r)
+{
+    if (!has_member(apr_table_get(r->headers_out, "Vary"), "Cookie") &&
+        !has_member(apr_table_get(r->err_headers_out, "Vary"), "Cookie")) {
+        apr_table_mergen(r->headers_out, "Vary", "Cookie");
+    }
+}
+
+/** The setting that a stored response brings with it: `on`, `report` or `off`, then
+ *  `;expire` where cookies are expired. */
+static const char *setting_text(privacy_setting_t setting)
+{
+    static const char *const engines[] = { "off", "report", "on" };
+    static const char *const expiring[] = { "off;expire", "report;expire", "on;expire" };
+
+    return (setting.expire ? expiring : engines)[setting.engine];
+}
+
+static void read_setting(const char *text, privacy_setting_t *setting)
+{
+    apr_size_t len = strcspn(text, ";");
+
+    if (strncmp(text, "off", len) == 0) {
+        setting->engine = PRIVACY_OFF;
+    }
+    else if (strncmp(text, "report", len) == 0) {
+        setting->engine = PRIVACY_REPORT;
+    }
+    else {
+        setting->engine = PRIVACY_ON;
+    }
+    setting->expire = strcmp(text + len, ";expire") == 0;
+}
+
+/** What holds for this response. A hit of mod_cache's quick handler has seen no
+ *  directory: what it was stored with tells (rule C1). */
+static privacy_setting_t find_setting(request_rec *r, const privacy_request_t *request)
+{
+    privacy_setting_t setting = privacy_request_setting(request, r);
+    const char *stored;
+
+    if (request->from_cache && !request->directory_known &&
+        (stored = apr_table_get(r->headers_out, PRIVACY_HEADER_ENFORCE)) != NULL) {
+        read_setting(stored, &setting);
+    }
+    return setting;
+}
+
+/** All that happens to a response's head. */
+static void respond(request_rec *r, privacy_request_t *request)
+{
+    response_t response = { .r = r, .request = request, .now = apr_time_now() };
+    seen_t seen = { 0 };
+
+    look(r->headers_out, &seen);
+    look(r->err_headers_out, &seen);
+    response.setting = find_setting(r, request);
+    response.enforce = response.setting.engine == PRIVACY_ON;
+    if (seen.enforce) {
+        apr_table_unset(r->headers_out, PRIVACY_HEADER_ENFORCE);
+        apr_table_unset(r->err_headers_out, PRIVACY_HEADER_ENFORCE);
+    }
+    if (response.setting.engine == PRIVACY_OFF) {
+        return;
+    }
+    if (seen.set_cookie) {
+        judge_table(&response, r->headers_out);
+        judge_table(&response, r->err_headers_out);
+    }
+    if (seen.message && response.enforce) {
+        take_messages(&response);
+    }
+    if (response.setting.expire && request->navigation && request->cookies.denied > 0) {
+        expire_denied(&response);
+    }
+    write_notes(&response);
+    if (response.varies && response.enforce) {
+        vary_by_cookie(r);
+    }
+}
+
+/** Whether a brigade tells the core to answer something else, or nothing. */
+static int is_error(const apr_bucket_brigade *bb)
+{
+    for (apr_bucket *b = APR_BRIGADE_FIRST(bb); b != APR_BRIGADE_SENTINEL(bb);
+         b = APR_BUCKET_NEXT(b)) {
+        if (AP_BUCKET_IS_ERROR(b) || AP_BUCKET_IS_EOC(b)) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+/** The last place where headers are headers. */
+static apr_status_t outermost(ap_filter_t *f, apr_bucket_brigade *bb)
+{
+    if (!is_error(bb)) {
+        respond(f->r, f->ctx);
+        ap_remove_output_filter(f);
+    }
+    return ap_pass_brigade(f->next, bb);
+}
+
+/** The last place before mod_cache stores. Only the module says how a response was
+ *  enforced, and only where the virtual host's own setting does not tell. */
+static apr_status_t inner(ap_filter_t *f, apr_bucket_brigade *bb)
+{
+    request_rec *r = f->r;
+    const privacy_request_t *request = f->ctx;
+    privacy_setting_t setting = privacy_request_setting(request, r);
+    privacy_setting_t server =
+        privacy_setting_resolve(privacy_dir_config(r->server->lookup_defaults));
+
+    apr_table_unset(r->headers_out, PRIVACY_HEADER_ENFORCE);
+    apr_table_unset(r->err_headers_out, PRIVACY_HEADER_ENFORCE);
+    if (!privacy_setting_equal(setting, server)) {
+        apr_table_setn(r->headers_out, PRIVACY_HEADER_ENFORCE, setting_text(setting));
+    }
+    ap_remove_output_filter(f);
+    return ap_pass_brigade(f->next, bb);
+}
+
+void privacy_response_register(void)
+{
+    outermost_filter = ap_register_output_filter("PRIVACY", outermost, NULL, AP_FTYPE_PROTOCOL - 1);
+    inner_filter = ap_register_output_filter("PRIVACY_INNER", inner, NULL, AP_FTYPE_CONTENT_SET);
+}
+
+void privacy_response_insert(request_rec *r, privacy_request_t *request)
+{
+    if (r->main != NULL) {
+        return;
+    }
+    for (ap_filter_t *f = r->output_filters; f != NULL; f = f->next) {
+        if (f->frec == outermost_filter) {
+            return;
+        }
+    }
+    ap_add_output_filter_handle(outermost_filter, request, r, r->connection);
+}
+
+void privacy_insert_filter(request_rec *r)
+{
+    privacy_request_t *request;
+
+    if (r->main != NULL || (request = privacy_request_need(r)) == NULL) {
+        return;
+    }
+    privacy_response_insert(r, request);
+    if (request->server->cached) {
+        ap_add_output_filter_handle(inner_filter, request, r, r->connection);
+    }
+}
+
+void privacy_insert_error_filter(request_rec *r)
+{
+    privacy_request_t *request;
+
+    if (r->main == NULL && (request = privacy_request_need(r)) != NULL) {
+        privacy_response_insert(r, request);
+    }
+}
+
+int privacy_cache_status(cache_handle_t *h, request_rec *r, apr_table_t *headers,
+                         ap_cache_status_e status, const char *reason)
+{
+    privacy_request_t *request = privacy_request_get(r);
+
+    (void)h;
+    (void)headers;
+    (void)reason;
+    if (request != NULL && status == AP_CACHE_HIT) {
+        request->from_cache = 1;
+    }
+    return OK;
+}

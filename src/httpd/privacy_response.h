@@ -1,0 +1,32 @@
+/*
+ * Licensed under the Apache License, Version 2.0; see LICENSE.
+ */
+
+/**
+ * @file privacy_response.h
+ * @brief The filters at the head of a response: the outermost, where headers are
+ *        headers for the last time, and the inner one before mod_cache stores.
+ */
+
+#ifndef PRIVACY_RESPONSE_H
+#define PRIVACY_RESPONSE_H
+
+#include <mod_cache.h>
+
+#include "httpd/privacy_request.h"
+
+/** Register both filters. */
+void privacy_response_register(void);
+
+/** Add the outermost filter to a main request's chain, if it is not there. */
+void privacy_response_insert(request_rec *r, privacy_request_t *request);
+
+/** Hook: insert_filter, really last, and insert_error_filter. */
+void privacy_insert_filter(request_rec *r);
+void privacy_insert_error_filter(request_rec *r);
+
+/** mod_cache's optional hook: it answers this request. */
+int privacy_cache_status(cache_handle_t *h, request_rec *r, apr_table_t *headers,
+                         ap_cache_status_e status, const char *reason);
+
+#endif /* PRIVACY_RESPONSE_H */

@@ -39,8 +39,12 @@ typedef struct {
     /** At least one Max-Age or Expires attribute is there, readable or not. */
     unsigned has_lifetime : 1;
     /**
-     * The longest lifetime that any reading gives it, in seconds from now
-     * (rule R4), or PV_LIFETIME_SESSION. 0 if every reading deletes it.
+     * The longest lifetime that any reading gives it, in whole seconds from now,
+     * rounded up (rule R4); PV_LIFETIME_SESSION if none is positive and one is a
+     * session cookie; 0 if every reading deletes it. So it is over a limit, be
+     * that PV_LIFETIME_SESSION, where `lifetime > 0 && lifetime > limit`: to limit
+     * what deletes would be to keep it. 0 does not imply deletes (`Max-Age=x` and
+     * a past Expires): such a cookie is judged like any other.
      */
     apr_int64_t lifetime;
 } pv_set_cookie_t;
@@ -60,8 +64,8 @@ void pv_set_cookie_read(const char *buf, apr_size_t len, apr_time_t now, pv_set_
 
 /** How pv_set_cookie_limit() rewrites the lifetime. */
 typedef struct {
-    /** The new lifetime in seconds, or PV_LIFETIME_SESSION: every Max-Age and
-     *  Expires goes. */
+    /** The new lifetime in seconds, positive, or PV_LIFETIME_SESSION: every
+     *  Max-Age and Expires goes. */
     apr_int64_t lifetime;
     /** From when an Expires counts. */
     apr_time_t now;
@@ -69,9 +73,14 @@ typedef struct {
 
 /**
  * Write the value again with another lifetime (rules R1 and R4). Every Max-Age
- * and Expires goes; the first Max-Age, and the first Expires, are replaced in
- * their place; all other bytes are kept. Only for a cookie with has_lifetime.
- * @param out buffer of at least pv_set_cookie_limit_size(len) bytes
+ * and Expires goes, those included that only some readers see; the first Max-Age,
+ * and the first Expires, get a new value in their place; all other bytes are
+ * kept. A cookie without has_lifetime is copied.
+ *
+ * What is written has, read at limit->now, the lifetime asked for (less if an
+ * Expires alone would be after 9999), and deletes nothing.
+ * @param out buffer of at least pv_set_cookie_limit_size(len) bytes, not
+ *            overlapping buf
  * @return bytes written (no NUL)
  */
 apr_size_t pv_set_cookie_limit(const char *buf, apr_size_t len, const pv_set_cookie_limit_t *limit,

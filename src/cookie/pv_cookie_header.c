@@ -38,76 +38,93 @@ static const char *find_joint(const char *p, const char *end)
     return end;
 }
 
-static void read_pair(const char *begin, const char *end, const char *segment,
-                      pv_cookie_pair_t *pair)
+/** The end of what begins at begin, without white space before end. */
+static inline const char *trim_end(const char *begin, const char *end)
 {
-    const char *eq = begin;
-
-    while (eq < end && *eq != '=') {
-        eq++;
+    while (end > begin && pv_is_outer_space(end[-1])) {
+        end--;
     }
-    pair->whole = pv_span_trim(pv_span_between(begin, end), pv_is_outer_space);
-    pair->nameless = 0;
-    if (eq < end) {
-        pair->name = pv_span_trim(pv_span_between(begin, eq), pv_is_outer_space);
-        pair->value = pv_span_trim(pv_span_between(eq + 1, segment), pv_is_outer_space);
-        if (pair->name.len > 0) {
-            return;
-        }
-        /* `=_ga=x` came from a nameless cookie and reads as `_ga` in any
-         * backend that skips the empty name. */
-        begin = eq;
-        while (begin < end && (*begin == '=' || pv_is_outer_space(*begin))) {
-            begin++;
-        }
-        for (eq = begin; eq < end && *eq != '='; eq++) {
-        }
+    return end;
+}
+
+static inline const char *trim_begin(const char *begin, const char *end)
+{
+    while (begin < end && pv_is_outer_space(*begin)) {
+        begin++;
+    }
+    return begin;
+}
+
+/** `_ga`, or `=_ga=x`, which came from a nameless cookie and reads as `_ga` in any
+ *  backend that skips the empty name. */
+static void read_nameless(const char *begin, const char *end, pv_cookie_pair_t *pair)
+{
+    const char *eq;
+
+    while (begin < end && (*begin == '=' || pv_is_outer_space(*begin))) {
+        begin++;
+    }
+    for (eq = begin; eq < end && *eq != '='; eq++) {
     }
     pair->nameless = 1;
-    pair->name = pv_span_trim(pv_span_between(begin, eq), pv_is_outer_space);
-    pair->value = pv_span(eq, 0);
+    pair->name = pv_span_between(begin, trim_end(begin, eq));
 }
 
 void pv_cookie_header_begin(pv_cookie_header_t *header, const char *buf, apr_size_t len)
 {
     header->at = header->segment = buf;
     header->end = buf + len;
-    header->commas = len > 0 && memchr(buf, ',', len) != NULL;
+    header->commas = len > 0 && memchr(buf, ',', len) != NULL; /* a long way: worth the call */
     header->joint = 0;
 }
 
-/** The next segment between two `;` that is not empty, or 0 at the end. */
-static int next_segment(pv_cookie_header_t *header)
+pv_span_t pv_cookie_pair_value(const pv_cookie_pair_t *pair)
 {
-    const char *p = header->at;
-    const char *semicolon;
+    const char *end = pair->segment;
+    const char *eq = pv_find(pair->whole.ptr, end, '=');
 
-    while (p < header->end && (*p == ';' || pv_is_outer_space(*p))) {
-        p++;
+    if (pair->nameless || eq == end) {
+        return pv_span(end, 0);
     }
-    if (p == header->end) {
-        header->at = p;
-        return 0;
+    return pv_span_trim(pv_span_between(eq + 1, end), pv_is_outer_space);
+}
+
+/** Where the next pair begins, or NULL at the end. */
+static inline const char *next_begin(const pv_cookie_header_t *header)
+{
+    const char *begin = header->at;
+    const char *end = header->end;
+
+    while (begin < end && (*begin == ';' || pv_is_outer_space(*begin))) {
+        begin++;
     }
-    semicolon = memchr(p, ';', (apr_size_t)(header->end - p));
-    header->at = p;
-    header->segment = (semicolon != NULL) ? semicolon : header->end;
-    return 1;
+    return begin < end ? begin : NULL;
 }
 
 int pv_cookie_header_next(pv_cookie_header_t *header, pv_cookie_pair_t *pair)
 {
-    const char *begin;
-    const char *stop;
+    const char *begin = next_begin(header);
+    const char *stop, *eq;
 
-    if (header->at >= header->segment && !next_segment(header)) {
+    if (begin == NULL) {
         return 0;
     }
-    begin = header->at;
-    pair->joint = header->joint;
+    eq = pv_find_either(begin, header->end, '=', ';');
+    if (!header->joint) {
+        header->segment = pv_find(eq, header->end, ';');
+    }
     stop = header->commas ? find_joint(begin, header->segment) : header->segment;
-    read_pair(begin, stop, header->segment, pair);
-    header->joint = (stop < header->segment);
-    header->at = header->joint ? stop + 1 : header->segment;
+    pair->joint = header->joint;
+    pair->segment = header->segment;
+    pair->whole = pv_span_between(begin, trim_end(begin, stop));
+    if (eq >= stop || eq == begin) {
+        read_nameless(begin, stop, pair);
+    }
+    else {
+        pair->nameless = 0;
+        pair->name = pv_span_between(begin, trim_end(begin, eq));
+    }
+    header->joint = stop < header->segment;
+    header->at = stop + header->joint;
     return 1;
 }

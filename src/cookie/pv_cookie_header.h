@@ -23,29 +23,25 @@ typedef struct {
      * for one (rule D3).
      */
     pv_span_t name;
-    /**
-     * What follows the first `=`, white space removed; of a pair without one,
-     * empty. Commas are bytes of a value: it ends where the next `;` stands,
-     * past any joint.
-     */
-    pv_span_t value;
+    /** Where the next `;` stands, or the header ends. */
+    const char *segment;
     /** The name is a value's beginning and must not be logged (rule F2). */
-    unsigned nameless : 1;
+    unsigned char nameless;
     /**
      * It stands behind `, `, with which httpd joins several Cookie lines of
      * HTTP/1.1, and begins with a token and `=`. It is a pair of its own only if
      * it or the pair before it is denied, else bytes of that one's value.
      */
-    unsigned joint : 1;
+    unsigned char joint;
 } pv_cookie_pair_t;
 
 /** Where reading stands; set up by pv_cookie_header_begin(). */
 typedef struct {
-    const char *at;      /**< the next byte to read */
-    const char *end;     /**< end of the header */
-    const char *segment; /**< end of the pairs between two `;` */
-    unsigned commas : 1; /**< there is a comma at all */
-    unsigned joint : 1;  /**< the next pair stands behind a joint */
+    const char *at;       /**< the next byte to read */
+    const char *end;      /**< end of the header */
+    const char *segment;  /**< end of the pairs between two `;` */
+    unsigned char commas; /**< there is a comma at all */
+    unsigned char joint;  /**< the next pair stands behind a joint */
 } pv_cookie_header_t;
 
 /** Begin to read the len bytes at buf, which must outlive all spans. */
@@ -56,5 +52,11 @@ void pv_cookie_header_begin(pv_cookie_header_t *header, const char *buf, apr_siz
  * @return 1, or 0 when there is none; pair is then undefined
  */
 int pv_cookie_header_next(pv_cookie_header_t *header, pv_cookie_pair_t *pair);
+
+/**
+ * What follows a pair's first `=`, white space removed; empty if it is nameless.
+ * Commas are bytes of a value: it ends where the next `;` stands, past any joint.
+ */
+pv_span_t pv_cookie_pair_value(const pv_cookie_pair_t *pair);
 
 #endif /* PV_COOKIE_HEADER_H */

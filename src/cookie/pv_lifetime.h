@@ -20,7 +20,7 @@
 
 /** `mon` is a twelfth of `y`, and `y` is 365 days. */
 #define PV_SECONDS_MONTH APR_INT64_C(2628000)
-#define PV_SECONDS_YEAR (APR_INT64_C(365) * 86400)
+#define PV_SECONDS_YEAR  (APR_INT64_C(365) * 86400)
 
 /**
  * Read a LIFETIME: `session`, `any`, or digits followed by one of

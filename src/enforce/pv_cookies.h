@@ -18,7 +18,7 @@
 typedef struct {
     pv_cookie_pair_t pair;
     const pv_cookie_t *cookie; /**< its declaration, or NULL */
-    unsigned denied : 1;       /**< leaves the header (not: denied=session) */
+    unsigned char denied;      /**< leaves the header (not: denied=session) */
 } pv_request_cookie_t;
 
 typedef struct {
@@ -26,7 +26,9 @@ typedef struct {
     pv_request_cookie_t *list;
     int count;
     int capacity;
-    int denied; /**< how many are */
+    int records;         /**< pairs that bear the module's record */
+    pv_set_t categories; /**< those that a cookie of theirs is among */
+    int denied;          /**< how many are */
 } pv_cookies_t;
 
 /**
@@ -47,7 +49,7 @@ void pv_cookies_judge(const pv_policy_t *policy, const pv_consent_t *consent,
 /**
  * Write the header without the denied ones; the others keep bytes and order. Only
  * where denied is not 0.
- * @param out room for header.len bytes + 1 for each pair
+ * @param out room for header.len bytes
  * @return bytes written; 0 if nothing is left
  */
 apr_size_t pv_cookies_write(const pv_cookies_t *cookies, char *out);

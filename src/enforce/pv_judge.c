@@ -6,29 +6,11 @@
 
 #include "cookie/pv_lifetime.h"
 
-pv_verdict_t pv_judge(const pv_policy_t *policy, const pv_consent_t *consent,
-                      const pv_cookie_t *cookie)
-{
-    pv_set_t category;
-
-    if (cookie == NULL) {
-        return PV_VERDICT_UNDECLARED;
-    }
-    if (cookie->owner != PV_OWNER_SITE) {
-        return PV_VERDICT_ALLOWED;
-    }
-    category = PV_BIT(cookie->category_index);
-    if (consent->granted & category) {
-        return PV_VERDICT_ALLOWED;
-    }
-    return (policy->denied_session & category) ? PV_VERDICT_DEMOTED : PV_VERDICT_DENIED;
-}
-
 /** What a granted cookie of this declaration that lives too long comes to. */
 static void judge_lifetime(const pv_policy_t *policy, const pv_set_cookie_t *set,
                            pv_sentence_t *sentence)
 {
-    if (set->deletes || set->lifetime <= sentence->cookie->lifetime || set->lifetime == 0) {
+    if (set->lifetime <= 0 || set->lifetime <= sentence->cookie->lifetime) {
         return;
     }
     if (policy->excess == PV_EXCESS_STRIP) {

@@ -21,12 +21,33 @@ typedef enum {
     PV_VERDICT_DEMOTED /**< denied, and its category says denied=session */
 } pv_verdict_t;
 
+/** The categories whose cookies are denied, and not only demoted. */
+static inline pv_set_t pv_judge_denies(const pv_policy_t *policy, const pv_consent_t *consent)
+{
+    return ~(consent->granted | policy->denied_session);
+}
+
 /**
  * Judge a cookie by the declaration that its name has (pv_names_find()).
  * @param cookie NULL for one that none matches
  */
-pv_verdict_t pv_judge(const pv_policy_t *policy, const pv_consent_t *consent,
-                      const pv_cookie_t *cookie);
+static inline pv_verdict_t pv_judge(const pv_policy_t *policy, const pv_consent_t *consent,
+                                    const pv_cookie_t *cookie)
+{
+    pv_set_t category;
+
+    if (cookie == NULL) {
+        return PV_VERDICT_UNDECLARED;
+    }
+    if (cookie->owner != PV_OWNER_SITE) {
+        return PV_VERDICT_ALLOWED;
+    }
+    category = PV_BIT(cookie->category_index);
+    if (consent->granted & category) {
+        return PV_VERDICT_ALLOWED;
+    }
+    return (policy->denied_session & category) ? PV_VERDICT_DEMOTED : PV_VERDICT_DENIED;
+}
 
 /** What follows for a Set-Cookie. */
 typedef enum {

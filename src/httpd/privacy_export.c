@@ -13,39 +13,42 @@
 #define NAMELESS  PV_SPAN("(nameless)")
 #define MORE      PV_SPAN("...")
 
-static void append(privacy_names_t *names, pv_span_t text, apr_pool_t *pool)
+static void grow(privacy_names_t *names, apr_size_t need, apr_pool_t *pool)
 {
-    apr_size_t need = names->len + text.len + 2;
+    apr_size_t size = need < 128 ? 128 : need * 2;
+    char *grown = apr_palloc(pool, size);
 
-    if (need > names->size) {
-        apr_size_t size = need < 64 ? 64 : need * 2;
-        char *grown = apr_palloc(pool, size);
-
-        if (names->len > 0) {
-            memcpy(grown, names->text, names->len);
-        }
-        names->text = grown;
-        names->size = size;
-    }
     if (names->len > 0) {
-        names->text[names->len++] = ',';
+        memcpy(grown, names->text, names->len);
     }
-    memcpy(names->text + names->len, text.ptr, text.len);
-    names->len += text.len;
-    names->text[names->len] = '\0';
+    names->text = grown;
+    names->size = size;
 }
 
 void privacy_names_add(privacy_names_t *names, pv_span_t name, int nameless, apr_pool_t *pool)
 {
-    if (names->len > NAMES_MAX) {
+    apr_size_t need;
+
+    if (names->full) {
         return;
+    }
+    if (nameless) {
+        name = NAMELESS;
     }
     if (names->len + name.len > NAMES_MAX) {
-        append(names, MORE, pool);
-        names->len = NAMES_MAX + 1;
-        return;
+        name = PV_SPAN("...");
+        names->full = 1;
     }
-    append(names, nameless ? NAMELESS : name, pool);
+    need = names->len + name.len + 2;
+    if (need > names->size) {
+        grow(names, need, pool);
+    }
+    if (names->len > 0) {
+        names->text[names->len++] = ',';
+    }
+    memcpy(names->text + names->len, name.ptr, name.len);
+    names->len += name.len;
+    names->text[names->len] = '\0';
 }
 
 void privacy_names_note(const privacy_names_t *names, request_rec *r, const char *note)

@@ -17,6 +17,7 @@ typedef struct {
     char *text; /**< NUL-terminated; NULL while empty */
     apr_size_t len;
     apr_size_t size;
+    int full; /**< a response with thousands of cookies makes no longer list */
 } privacy_names_t;
 
 /** Add a name. A nameless cookie's is a value, and is not written (rule F2). */

@@ -12,11 +12,6 @@
 #define ENTRIES(table) ((apr_table_entry_t *)apr_table_elts(table)->elts)
 #define COUNT(table)   (apr_table_elts(table)->nelts)
 
-static int is(const char *a, const char *b)
-{
-    return ap_cstr_casecmp(a, b) == 0;
-}
-
 /** Whether a header is one of ours, to everybody who reads _ as - (CGI, WSGI, Rack). */
 static int is_ours(const char *name)
 {
@@ -56,45 +51,44 @@ void privacy_headers_read(const apr_table_t *table, privacy_headers_t *headers)
 
         switch (name[0] | 0x20) {
         case 'a':
-            if (is(name, "Accept")) {
+            if (privacy_header_is(name, "Accept")) {
                 headers->accept = value;
             }
             break;
         case 'c':
-            if (is(name, "Cookie")) {
+            if (privacy_header_is(name, "Cookie")) {
                 read_cookie(headers, value);
             }
-            else if (is(name, "Connection")) {
+            else if (privacy_header_is(name, "Connection")) {
                 headers->connection = value;
             }
             break;
         case 'd':
-            if (is(name, "DNT")) {
+            if (privacy_header_is(name, "DNT")) {
                 headers->dnt = value;
             }
             break;
         case 'h':
-            headers->scripted |= is(name, "HX-Request");
+            headers->scripted |= privacy_header_is(name, "HX-Request");
             break;
         case 'p':
-            headers->forged |= is_ours(name);
-            if (is(name, "Purpose") && headers->purpose == NULL) {
+            if (privacy_header_is(name, "Purpose") && headers->purpose == NULL) {
                 headers->purpose = value;
             }
             break;
         case 's':
-            if (is(name, "Sec-GPC")) {
+            if (privacy_header_is(name, "Sec-GPC")) {
                 headers->gpc = value;
             }
-            else if (is(name, "Sec-Fetch-Dest")) {
+            else if (privacy_header_is(name, "Sec-Fetch-Dest")) {
                 headers->fetch_dest = value;
             }
-            else if (is(name, "Sec-Purpose")) {
+            else if (privacy_header_is(name, "Sec-Purpose")) {
                 headers->purpose = value;
             }
             break;
         case 'x':
-            headers->scripted |= is(name, "X-Requested-With");
+            headers->scripted |= privacy_header_is(name, "X-Requested-With");
             break;
         default:
             break;
@@ -104,9 +98,12 @@ void privacy_headers_read(const apr_table_t *table, privacy_headers_t *headers)
 
 void privacy_headers_disown(apr_table_t *table)
 {
-    for (int i = COUNT(table) - 1; i >= 0; i--) {
-        if (i < COUNT(table) && is_ours(ENTRIES(table)[i].key)) {
-            apr_table_unset(table, ENTRIES(table)[i].key);
+    for (int i = 0; i < COUNT(table); i++) {
+        const char *name = ENTRIES(table)[i].key;
+
+        if ((name[0] | 0x20) == 'p' && is_ours(name)) {
+            apr_table_unset(table, name);
+            i = -1; /* it may have taken others with it */
         }
     }
 }
@@ -118,7 +115,9 @@ void privacy_headers_replace(apr_table_t *table, const char *name, const char *v
         return;
     }
     for (int i = 0; i < COUNT(table); i++) {
-        if (is(ENTRIES(table)[i].key, name)) {
+        const char *key = ENTRIES(table)[i].key;
+
+        if ((key[0] | 0x20) == (name[0] | 0x20) && privacy_header_is(key, name)) {
             ENTRIES(table)[i].val = (char *)value;
             return;
         }
@@ -140,7 +139,7 @@ const char *privacy_headers_connection(const char *value, apr_pool_t *pool)
         pv_span_t token = pv_span_trim(pv_span_between(p, end), pv_is_outer_space);
         const char *name = apr_pstrmemdup(pool, token.ptr, token.len);
 
-        if (is_ours(name) || is(name, "Sec-GPC")) {
+        if (is_ours(name) || privacy_header_is(name, "Sec-GPC")) {
             dropped = 1;
         }
         else if (token.len > 0) {
@@ -163,7 +162,7 @@ const char *privacy_headers_connection(const char *value, apr_pool_t *pool)
 int privacy_headers_navigation(const privacy_headers_t *headers)
 {
     if (headers->fetch_dest != NULL) {
-        return is(headers->fetch_dest, "document");
+        return privacy_header_is(headers->fetch_dest, "document");
     }
     return headers->accept != NULL && !headers->scripted &&
            ap_strcasestr(headers->accept, "text/html") != NULL;

@@ -18,6 +18,15 @@
 #define PRIVACY_HEADER_MESSAGE  "Privacy-Message"
 #define PRIVACY_HEADER_ENFORCE  "Privacy-Enforce"
 
+/**
+ * Whether a header has this name. Most are written as they are known, and then
+ * strcmp() answers at a fraction of the cost.
+ */
+static inline int privacy_header_is(const char *name, const char *known)
+{
+    return strcmp(name, known) == 0 || ap_cstr_casecmp(name, known) == 0;
+}
+
 /** Values of a request's headers; NULL where it has none. */
 typedef struct {
     const char *accept;

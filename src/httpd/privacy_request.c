@@ -18,6 +18,9 @@
 
 privacy_request_t *privacy_request_get(const request_rec *r)
 {
+    if (!privacy_server_config(r->server)->active) {
+        return NULL;
+    }
     for (; r != NULL; r = r->prev ? r->prev : r->main) {
         privacy_request_t *request = ap_get_module_config(r->request_config, &privacy_module);
 
@@ -172,10 +175,11 @@ static void note_filtered(request_rec *r, const privacy_request_t *request)
 {
     privacy_names_t names = { 0 };
 
-    for (int i = 0; i < request->cookies.count; i++) {
+    for (int i = 0, left = request->cookies.denied; left > 0; i++) {
         const pv_request_cookie_t *cookie = &request->cookies.list[i];
 
         if (cookie->denied) {
+            left--;
             privacy_names_add(&names, cookie->pair.name, cookie->pair.nameless, r->pool);
         }
     }
@@ -190,6 +194,14 @@ static void apply_connection(request_rec *r, const privacy_request_t *request, i
     if (sent != NULL) {
         privacy_headers_replace(r->headers_in, "Connection",
                                 on ? privacy_headers_connection(sent, r->pool) : sent);
+    }
+}
+
+static void set_headers(request_rec *r, const privacy_request_t *request)
+{
+    privacy_headers_replace(r->headers_in, PRIVACY_HEADER_CONSENT, request->consent_text);
+    if (request->messages_text != NULL) {
+        privacy_headers_replace(r->headers_in, PRIVACY_HEADER_MESSAGES, request->messages_text);
     }
 }
 
@@ -212,10 +224,7 @@ static void apply(request_rec *r, const privacy_request_t *request, privacy_sett
     }
     apply_connection(r, request, on);
     if (on) {
-        apr_table_setn(r->headers_in, PRIVACY_HEADER_CONSENT, request->consent_text);
-        if (request->messages_text != NULL) {
-            apr_table_setn(r->headers_in, PRIVACY_HEADER_MESSAGES, request->messages_text);
-        }
+        set_headers(r, request);
         privacy_export_env(r, request);
     }
     else {
@@ -251,13 +260,11 @@ int privacy_post_read_request(request_rec *r)
         redirected(r);
         return DECLINED;
     }
-    privacy_headers_read(r->headers_in, &headers);
-    if (headers.forged) {
-        privacy_headers_disown(r->headers_in);
-    }
+    privacy_headers_disown(r->headers_in);
     if (!server->active) {
         return DECLINED;
     }
+    privacy_headers_read(r->headers_in, &headers);
     if (headers.cookie_lines > 1) {
         headers.cookie = apr_table_getm(r->pool, r->headers_in, "Cookie");
         apr_table_setn(r->headers_in, "Cookie", headers.cookie);
@@ -321,23 +328,22 @@ int privacy_proxy_fixups(request_rec *r)
     const privacy_request_t *request = privacy_request_get(r);
 
     if (request != NULL && request_rule_setting(request, r).engine == PRIVACY_ON) {
-        apr_table_setn(r->headers_in, PRIVACY_HEADER_CONSENT, request->consent_text);
-        if (request->messages_text != NULL) {
-            apr_table_setn(r->headers_in, PRIVACY_HEADER_MESSAGES, request->messages_text);
-        }
+        set_headers(r, request);
     }
     return OK;
 }
 
 int privacy_log_transaction(request_rec *r)
 {
-    const privacy_request_t *request;
+    const privacy_request_t *request = privacy_request_get(r);
 
-    while (r->next != NULL) {
-        r = r->next;
+    if (request == NULL) {
+        return DECLINED;
     }
-    request = privacy_request_get(r);
-    if (request != NULL && privacy_request_setting(request, r).engine == PRIVACY_REPORT) {
+    while (r->next != NULL) {
+        r = r->next; /* the one whose environment is logged */
+    }
+    if (privacy_request_setting(request, r).engine == PRIVACY_REPORT) {
         privacy_export_env(r, request);
     }
     return DECLINED;

@@ -36,31 +36,6 @@ typedef struct {
     pv_span_t last_expired; /**< so that a cookie's many expiries make one name */
 } response_t;
 
-/** Which of our headers two tables hold, seen in one pass. */
-typedef struct {
-    unsigned set_cookie : 1;
-    unsigned message : 1;
-    unsigned enforce : 1;
-} seen_t;
-
-static void look(const apr_table_t *table, seen_t *seen)
-{
-    const apr_table_entry_t *entry = ENTRIES(table);
-    const apr_table_entry_t *end = entry + COUNT(table);
-
-    for (; entry < end; entry++) {
-        int first = entry->key[0] | 0x20;
-
-        if (first == 's') {
-            seen->set_cookie |= ap_cstr_casecmp(entry->key, "Set-Cookie") == 0;
-        }
-        else if (first == 'p') {
-            seen->message |= ap_cstr_casecmp(entry->key, PRIVACY_HEADER_MESSAGE) == 0;
-            seen->enforce |= ap_cstr_casecmp(entry->key, PRIVACY_HEADER_ENFORCE) == 0;
-        }
-    }
-}
-
 /** The value with another lifetime (rule R4, denied=session). */
 static char *limited(const char *value, const response_t *response, apr_int64_t limit)
 {
@@ -115,21 +90,42 @@ static void rebuild(apr_table_t *table, apr_pool_t *pool)
     }
 }
 
-static void judge_table(response_t *response, apr_table_t *table)
+/** Which internal headers were met. */
+typedef struct {
+    unsigned char message;
+    unsigned char enforce;
+    const char *vary; /**< the value of one, or NULL */
+} seen_t;
+
+/** One pass over a table: judge each Set-Cookie, unless the engine is off, and see
+ *  which of our headers are there. */
+static seen_t pass_over(response_t *response, apr_table_t *table)
 {
     apr_table_entry_t *entry = ENTRIES(table);
     apr_table_entry_t *end = entry + COUNT(table);
+    seen_t seen = { 0 };
     int removed = 0;
 
     for (; entry < end; entry++) {
-        if ((entry->key[0] | 0x20) == 's' && ap_cstr_casecmp(entry->key, "Set-Cookie") == 0) {
+        int first = entry->key[0] | 0x20;
+
+        if (first == 's' && response->setting.engine != PRIVACY_OFF &&
+            privacy_header_is(entry->key, "Set-Cookie")) {
             entry->val = judge(response, entry->val);
             removed |= entry->val == NULL;
+        }
+        else if (first == 'p') {
+            seen.message |= privacy_header_is(entry->key, PRIVACY_HEADER_MESSAGE);
+            seen.enforce |= privacy_header_is(entry->key, PRIVACY_HEADER_ENFORCE);
+        }
+        else if (first == 'v' && privacy_header_is(entry->key, "Vary")) {
+            seen.vary = entry->val;
         }
     }
     if (removed) {
         rebuild(table, response->r->pool);
     }
+    return seen;
 }
 
 /** The cookie that remembers a message. */
@@ -229,18 +225,11 @@ static void write_notes(const response_t *response)
     privacy_names_note(&response->expired, response->r, "privacy-expired");
 }
 
-/** Whether a list header has the member. */
-static int has_member(const char *list, const char *member)
+/** Whether a Vary says no, or not yet, that the response depends on cookies. */
+static int lacks_cookie(const char *vary)
 {
-    return list != NULL && (ap_find_token(NULL, list, member) || ap_find_token(NULL, list, "*"));
-}
-
-static void vary_by_cookie(request_rec *r)
-{
-    if (!has_member(apr_table_get(r->headers_out, "Vary"), "Cookie") &&
-        !has_member(apr_table_get(r->err_headers_out, "Vary"), "Cookie")) {
-        apr_table_mergen(r->headers_out, "Vary", "Cookie");
-    }
+    return vary == NULL ||
+           (!ap_find_token(NULL, vary, "Cookie") && !ap_find_token(NULL, vary, "*"));
 }
 
 /** The setting that a stored response brings with it: `on`, `report` or `off`, then
@@ -286,33 +275,27 @@ static privacy_setting_t find_setting(request_rec *r, const privacy_request_t *r
 /** All that happens to a response's head. */
 static void respond(request_rec *r, privacy_request_t *request)
 {
-    response_t response = { .r = r, .request = request, .now = apr_time_now() };
-    seen_t seen = { 0 };
+    response_t response = { .r = r, .request = request, .setting = find_setting(r, request) };
+    seen_t out, err;
 
-    look(r->headers_out, &seen);
-    look(r->err_headers_out, &seen);
-    response.setting = find_setting(r, request);
     response.enforce = response.setting.engine == PRIVACY_ON;
-    if (seen.enforce) {
+    response.now = apr_time_now();
+    out = pass_over(&response, r->headers_out);
+    err = pass_over(&response, r->err_headers_out);
+    if (out.enforce || err.enforce) {
         apr_table_unset(r->headers_out, PRIVACY_HEADER_ENFORCE);
         apr_table_unset(r->err_headers_out, PRIVACY_HEADER_ENFORCE);
     }
-    if (response.setting.engine == PRIVACY_OFF) {
-        return;
-    }
-    if (seen.set_cookie) {
-        judge_table(&response, r->headers_out);
-        judge_table(&response, r->err_headers_out);
-    }
-    if (seen.message && response.enforce) {
+    if ((out.message || err.message) && response.enforce) {
         take_messages(&response);
     }
-    if (response.setting.expire && request->navigation && request->cookies.denied > 0) {
+    if (response.setting.engine != PRIVACY_OFF && response.setting.expire && request->navigation &&
+        request->cookies.denied > 0) {
         expire_denied(&response);
     }
     write_notes(&response);
-    if (response.varies && response.enforce) {
-        vary_by_cookie(r);
+    if (response.varies && response.enforce && lacks_cookie(out.vary) && lacks_cookie(err.vary)) {
+        (out.vary ? apr_table_mergen : apr_table_addn)(r->headers_out, "Vary", "Cookie");
     }
 }
 

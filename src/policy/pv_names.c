@@ -9,13 +9,9 @@
 /** Prefixes are hashed up to here; a longer one is told apart by matching. */
 #define PREFIX_MAX 63
 
-/* FNV-1a, 32 bits: cheap a byte, and its running value is the hash of every
- * prefix on the way. */
-#define FNV_BASIS 2166136261u
-#define FNV_PRIME 16777619u
-
 typedef struct glob_t {
     const pv_cookie_t *cookie;
+    pv_span_t rest;      /**< of the pattern, behind the hashed prefix */
     struct glob_t *next; /**< the next best of the same hashed prefix */
 } glob_t;
 
@@ -35,7 +31,10 @@ typedef struct {
 struct pv_names_t {
     table_t exact;
     table_t prefixes;
-    apr_uint64_t prefix_lengths; /**< bit n: some glob's hashed prefix has n bytes */
+    /** By a name's first byte: bit n is set if some glob that begins with it has a
+     *  hashed prefix of n bytes. A name that no glob begins like asks none. */
+    apr_uint64_t prefix_lengths[256];
+    int prefixless;              /**< some glob has no literal prefix at all */
     const pv_cookie_t **regexes; /**< in the order in which they are asked */
     int regex_count;
     pv_regex_match_t match;
@@ -77,21 +76,44 @@ int pv_glob_match(pv_span_t glob, pv_span_t name)
     return g == glob.len;
 }
 
-static apr_uint32_t hash_of(const char *key, apr_size_t len)
+static inline apr_uint64_t load(const char *p, apr_size_t size)
 {
-    apr_uint32_t h = FNV_BASIS;
+    apr_uint64_t word = 0;
 
-    for (apr_size_t i = 0; i < len; i++) {
-        h = (h ^ (unsigned char)key[i]) * FNV_PRIME;
+    memcpy(&word, p, size);
+    return word;
+}
+
+/** Eight bytes at a time, the last of them overlapping: names are short, and most
+ *  are hashed by two multiplications. Not for what a client could choose to make
+ *  collide: only declared names are stored. */
+static inline apr_uint32_t hash_of(const char *key, apr_size_t len)
+{
+    const apr_uint64_t prime = APR_UINT64_C(0x9e3779b97f4a7c15);
+    apr_uint64_t h = len * prime;
+
+    if (len >= 8) {
+        for (apr_size_t i = 0; i + 8 < len; i += 8) {
+            h = (h ^ load(key + i, 8)) * prime;
+            h ^= h >> 29;
+        }
+        h ^= load(key + len - 8, 8);
     }
-    return h;
+    else if (len >= 4) {
+        h ^= load(key, 4) << 32 | load(key + len - 4, 4);
+    }
+    else if (len > 0) {
+        h ^= load(key, 1) << 16 | load(key + len / 2, 1) << 8 | load(key + len - 1, 1);
+    }
+    h *= prime;
+    return (apr_uint32_t)(h >> 32);
 }
 
 static void table_init(table_t *table, int count, apr_pool_t *pool)
 {
     apr_uint32_t size = 4;
 
-    while (size < (apr_uint32_t)count * 2) {
+    while (size < (apr_uint32_t)count * 4) {
         size *= 2;
     }
     table->slots = apr_pcalloc(pool, size * sizeof(slot_t));
@@ -99,7 +121,8 @@ static void table_init(table_t *table, int count, apr_pool_t *pool)
 }
 
 /** The key's slot, or the empty one where it belongs. */
-static slot_t *table_slot(const table_t *table, apr_uint32_t hash, const char *key, apr_size_t len)
+static inline slot_t *table_slot(const table_t *table, apr_uint32_t hash, const char *key,
+                                 apr_size_t len)
 {
     slot_t *slot;
 
@@ -143,9 +166,15 @@ static void add_glob(pv_names_t *names, pv_cookie_t *cookie, apr_pool_t *pool)
 
     cookie->prefix_len = strcspn(pattern, "*?");
     hashed = cookie->prefix_len < PREFIX_MAX ? cookie->prefix_len : PREFIX_MAX;
-    names->prefix_lengths |= APR_UINT64_C(1) << hashed;
+    if (hashed > 0) {
+        names->prefix_lengths[(unsigned char)pattern[0]] |= APR_UINT64_C(1) << hashed;
+    }
+    else {
+        names->prefixless = 1;
+    }
     slot = table_claim(&names->prefixes, pattern, hashed);
     glob->cookie = cookie;
+    glob->rest = pv_span(pattern + hashed, strlen(pattern) - hashed);
     glob->next = slot->value;
     while (glob->next != NULL && !better(cookie, glob->next->cookie)) {
         before = glob->next;
@@ -194,45 +223,58 @@ pv_names_t *pv_names_make(const apr_array_header_t *cookies, pv_regex_match_t ma
     return names;
 }
 
-/** The best of best and what the globs of one prefix offer. */
-static const pv_cookie_t *ask_globs(const pv_names_t *names, apr_uint32_t hash, apr_size_t len,
-                                    pv_span_t name, const pv_cookie_t *best)
+/** What most globs are behind their prefix. */
+static inline int is_star(pv_span_t rest)
 {
-    const slot_t *slot = table_slot(&names->prefixes, hash, name.ptr, len);
+    return rest.len == 1 && *rest.ptr == '*';
+}
+
+/** The best of best and what the globs of one prefix offer. */
+static const pv_cookie_t *ask_globs(const pv_names_t *names, apr_size_t len, pv_span_t name,
+                                    const pv_cookie_t *best)
+{
+    const slot_t *slot = table_slot(&names->prefixes, hash_of(name.ptr, len), name.ptr, len);
+
+    pv_span_t rest = pv_span(name.ptr + len, name.len - len);
 
     for (const glob_t *glob = slot->value; glob != NULL; glob = glob->next) {
-        const char *pattern = glob->cookie->decl.name;
-
         if (best != NULL && !better(glob->cookie, best)) {
             break;
         }
-        if (pv_glob_match(pv_span(pattern, strlen(pattern)), name)) {
+        if (is_star(glob->rest) || pv_glob_match(glob->rest, rest)) {
             return glob->cookie;
         }
     }
     return best;
 }
 
+/** The best glob that matches, or NULL. */
+static const pv_cookie_t *find_glob(const pv_names_t *names, pv_span_t name)
+{
+    apr_uint64_t lengths = names->prefix_lengths[(unsigned char)name.ptr[0]];
+    const pv_cookie_t *best = names->prefixless ? ask_globs(names, 0, name, NULL) : NULL;
+
+    while (lengths != 0) {
+        apr_size_t len = (apr_size_t)__builtin_ctzll(lengths);
+
+        if (len > name.len) {
+            break;
+        }
+        best = ask_globs(names, len, name, best);
+        lengths &= lengths - 1;
+    }
+    return best;
+}
+
 const pv_cookie_t *pv_names_find(const pv_names_t *names, pv_span_t name)
 {
-    const pv_cookie_t *best = NULL;
-    const slot_t *slot;
-    apr_uint32_t h = FNV_BASIS;
+    const slot_t *slot = table_slot(&names->exact, hash_of(name.ptr, name.len), name.ptr, name.len);
+    const pv_cookie_t *best;
 
-    if (names->prefix_lengths & 1) {
-        best = ask_globs(names, h, 0, name, NULL);
-    }
-    for (apr_size_t i = 0; i < name.len;) {
-        h = (h ^ (unsigned char)name.ptr[i]) * FNV_PRIME;
-        if (++i <= PREFIX_MAX && (names->prefix_lengths >> i & 1)) {
-            best = ask_globs(names, h, i, name, best);
-        }
-    }
-    slot = table_slot(&names->exact, h, name.ptr, name.len);
     if (slot->value != NULL) {
         return slot->value;
     }
-    if (best != NULL) {
+    if (name.len > 0 && (best = find_glob(names, name)) != NULL) {
         return best;
     }
     for (int i = 0; i < names->regex_count; i++) {

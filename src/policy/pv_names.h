@@ -9,8 +9,8 @@
  *
  * The exact name wins; then globs, those of the virtual host before inherited
  * ones, the longest literal prefix before shorter ones, of equals the first;
- * then regexes, own before inherited, in their order. One pass over the name
- * computes the hash of the whole and of each prefix that some glob has.
+ * then regexes, own before inherited, in their order. The whole name, and each
+ * prefix length of the globs that begin like it, cost one hash look-up.
  */
 
 #ifndef PV_NAMES_H

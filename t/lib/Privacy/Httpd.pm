@@ -208,8 +208,8 @@ my %apxs;
 sub apxs {
     my ($what) = @_;
     if (!%apxs) {
-        my @keys = qw(LIBEXECDIR SBINDIR progname);
-        my $apxs = $ENV{PRIVACY_APXS} || (grep { _in_path($_) } qw(apxs apxs2))[0] || 'apxs';
+        my @keys = qw(LIBEXECDIR SBINDIR INCLUDEDIR progname);
+        my $apxs = $ENV{APXS} || (grep { _in_path($_) } qw(apxs apxs2))[0] || 'apxs';
         @apxs{@keys} = split /;;/, `$apxs -q @keys`;
         die "no apxs: run `make deps`\n" if $?;
         chomp %apxs;

@@ -1,0 +1,109 @@
+#!/bin/sh
+# Licensed under the Apache License, Version 2.0; see LICENSE.
+#
+# What building, running, testing and linting need, and how to get it.
+#
+#   deps.sh SET...          install what is missing; silent if nothing is
+#   deps.sh --check SET...  only say what is missing, and fail
+#
+# SET is build, run, test or lint. Installs by apt as root (Debian, Ubuntu);
+# elsewhere it says what to install and fails.
+set -u
+
+# set, what it is known by, and the package on Debian, Fedora and Alpine. Debian's
+# apache2-bin is httpd without the service: nothing is started, no port is taken.
+needs='
+build  command:cc            gcc              gcc                 gcc
+build  header:stdio.h        libc6-dev        glibc-devel         musl-dev
+build  command:perl          perl             perl                perl
+build  command:apxs          apache2-dev      httpd-devel         apache2-dev
+build  header:jansson.h      libjansson-dev   jansson-devel       jansson-dev
+run    httpd:                apache2-bin      httpd               apache2
+run    module:mod_proxy_http apache2-bin      httpd               apache2-proxy
+run    command:curl          curl             curl                curl
+test   header:cmocka.h       libcmocka-dev    libcmocka-devel     cmocka-dev
+test   command:prove         perl             perl-Test-Harness   perl-utils
+test   perl:Test::More       perl             perl-Test-Simple    perl
+test   command:clang         clang            clang               clang
+test   command:openssl       openssl          openssl             openssl
+test   module:mod_http2      apache2-bin      mod_http2           apache2-http2
+test   module:mod_ssl        apache2-bin      mod_ssl             apache2-ssl
+lint   command:clang-format  clang-format     clang-tools-extra   clang-extra-tools
+lint   command:clang-tidy    clang-tidy       clang-tools-extra   clang-extra-tools
+lint   command:cppcheck      cppcheck         cppcheck            cppcheck
+'
+
+apxs=${APXS:-$(command -v apxs || command -v apxs2)}
+
+have()
+{
+    case $1 in
+    command:apxs) command -v "$apxs" ;;
+    command:*) command -v "${1#*:}" ;;
+    header:*) echo "#include <${1#*:}>" | cc -E -x c - ;;
+    perl:*) perl -M"${1#*:}" -e 1 ;;
+    httpd:) test -f "$(apxsq SBINDIR)/$(apxsq PROGNAME)" ;;
+    # Loadable, or built in.
+    module:*) test -e "$(apxsq LIBEXECDIR)/${1#*:}.so" ||
+        "$(apxsq SBINDIR)/$(apxsq PROGNAME)" -l | grep -q "${1#*:}\.c" ;;
+    esac >/dev/null 2>&1
+}
+
+apxsq()
+{
+    "$apxs" -q "$1"
+}
+
+# Prints a line "debian fedora alpine" for each thing that is not there.
+missing()
+{
+    echo "$needs" | while read -r in known_by packages; do
+        case " $sets " in *" $in "*) have "$known_by" || echo "$packages" ;; esac
+    done
+}
+
+# The packages of one column, each once.
+column()
+{
+    echo "$lacking" | awk -v n="$1" 'NF && !seen[$n]++ { printf "%s%s", sep, $n; sep = " " }'
+}
+
+advise()
+{
+    cat >&2 <<TEXT
+mod_privacy: $1 Install, as root:
+  Debian, Ubuntu:  apt-get install $(column 1)
+  Fedora, RHEL:    dnf install $(column 2)
+  Alpine:          apk add $(column 3)
+TEXT
+    exit 1
+}
+
+apt_install()
+{
+    DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends install "$@" </dev/null
+}
+
+check=
+if [ "${1-}" = --check ]; then
+    check=yes
+    shift
+fi
+sets=$*
+lacking=$(missing)
+[ -n "$lacking" ] || exit 0
+
+[ -z "$check" ] || advise "something is missing; on Debian and Ubuntu, root's \`make deps\` brings it."
+command -v apt-get >/dev/null || advise "something is missing, and there is no apt here."
+[ "$(id -u)" = 0 ] || advise "something is missing, and it takes root to install it."
+
+packages=$(column 1)
+echo "mod_privacy: installing $packages"
+# The lists may be absent (a fresh image) or out of date.
+# shellcheck disable=SC2086
+{ apt-cache show $packages && apt_install $packages; } >/dev/null 2>&1 || {
+    apt-get -qq update && apt_install $packages
+} || exit 1
+
+lacking=$(missing)
+[ -z "$lacking" ] || advise "the packages are installed, yet something is not found."

@@ -32,7 +32,7 @@ find({ no_chdir => 1, wanted => sub {
 } }, 'src');
 @$_ = sort @$_ for \@sources, \@headers;
 
-my $core_may = qr{^(?:apr(?:_[a-z0-9_]+)?|jansson
+my $core_may = qr{^(?:apr(?:_[a-z0-9_]+)?|jansson|emmintrin
     |assert|ctype|errno|inttypes|limits|math|stdarg|stdbool|stddef|stdint|stdio|stdlib|string|strings|time)\.h$}x;
 
 # What one file includes: ["name.h", system?], each.

@@ -39,20 +39,12 @@ static const char *find_joint(const char *p, const char *end)
 }
 
 /** The end of what begins at begin, without white space before end. */
-static inline const char *trim_end(const char *begin, const char *end)
+static const char *trim_end(const char *begin, const char *end)
 {
     while (end > begin && pv_is_outer_space(end[-1])) {
         end--;
     }
     return end;
-}
-
-static inline const char *trim_begin(const char *begin, const char *end)
-{
-    while (begin < end && pv_is_outer_space(*begin)) {
-        begin++;
-    }
-    return begin;
 }
 
 /** `_ga`, or `=_ga=x`, which came from a nameless cookie and reads as `_ga` in any

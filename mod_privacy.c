@@ -53,7 +53,7 @@ static const command_rec directives[] = {
                  "On or Off: take denied cookies out of requests"),
     AP_INIT_FLAG("PrivacyExpire", privacy_cmd_expire, NULL, DIRECTORY,
                  "On or Off: expire denied cookies that a browser still sends"),
-    { NULL }
+    { .name = NULL }
 };
 
 static void register_hooks(apr_pool_t *pool)

@@ -1,55 +1,111 @@
-# mod_privacy: build, run, test, install. `make help` lists the targets.
+# mod_privacy: a cookie policy that httpd enforces. `make help` lists what can be made.
 
-SHELL = /bin/bash
-BUILD ?= build
-CC ?= gcc
-
-APXS ?= $(shell command -v apxs apxs2 | head -n 1)
-apxsq = $(shell $(APXS) -q $(1) 2>/dev/null)
-
-WARN = -Wall -Wextra
-CSTD = -std=gnu99
+BUILD = build
+PORT ?= 8080
 OPT ?= -O2 -g
-APR_CPPFLAGS := $(call apxsq,EXTRA_CPPFLAGS) -I$(call apxsq,APR_INCLUDEDIR) -I$(call apxsq,APU_INCLUDEDIR)
-HTTPD_CPPFLAGS := -I$(call apxsq,INCLUDEDIR)
-CORE_FLAGS = $(CSTD) $(OPT) $(WARN) -fPIC -Isrc $(APR_CPPFLAGS)
-APR_LIBS := $(shell apr-1-config --link-ld --libs 2>/dev/null) $(shell apu-1-config --link-ld 2>/dev/null)
+WARN = -Wall -Wextra
+PROVE ?= prove -j2
+TESTS ?= $(wildcard t/*.t)
 
-CORE_DIRS = cookie policy consent enforce html page
-CORE_SRC := $(wildcard $(CORE_DIRS:%=src/%/*.c))
+APXS ?= $(shell command -v apxs || command -v apxs2)
+apxs = $(shell $(APXS) -q $(1) 2>/dev/null)
+
+# The core knows APR and jansson; httpd's headers are for the glue alone.
+CORE_SRC := $(wildcard $(patsubst %,src/%/*.c,cookie policy consent enforce html page))
 GLUE_SRC := $(wildcard mod_privacy.c src/httpd/*.c)
 UNIT_SRC := $(wildcard t/unit/test_*.c)
 CORE_OBJ = $(CORE_SRC:%.c=$(BUILD)/%.o)
 GLUE_OBJ = $(GLUE_SRC:%.c=$(BUILD)/%.o)
 UNIT_BIN = $(UNIT_SRC:t/unit/%.c=$(BUILD)/unit/%)
 
-all: $(BUILD)/mod_privacy.so
+ifneq ($(APXS),)
+# Their headers are system headers: what clang says about APR's macros is not ours to mend.
+CORE_FLAGS := -std=gnu99 -fPIC -Isrc $(addprefix -isystem ,$(sort $(call apxs,APR_INCLUDEDIR) $(call apxs,APU_INCLUDEDIR))) \
+    $(call apxs,EXTRA_CPPFLAGS) $(call apxs,EXTRA_CFLAGS)
+GLUE_FLAGS := -isystem $(call apxs,INCLUDEDIR)
+APR_LIBS := $(shell $(or $(call apxs,APR_CONFIG),false) --link-ld --libs; $(or $(call apxs,APU_CONFIG),false) --link-ld)
+export APXS
+endif
+MAP = src/httpd/privacy.map
+COMPILE = $(CC) $(CORE_FLAGS) $(WARN) $(OPT) $(CFLAGS) -MMD -MP
+say = $(if $(V),,@printf '  %-5s %s\n' $(1) $@; )
+
+all: $(BUILD)/mod_privacy.so ## the module, build/mod_privacy.so (V=1 shows the commands)
+
+$(BUILD)/mod_privacy.so: $(GLUE_OBJ) $(BUILD)/libprivacy.a $(MAP)
+	$(call say,LINK)$(CC) -shared $(OPT) $(LDFLAGS) -Wl,--version-script=$(MAP) -o $@ \
+	    $(GLUE_OBJ) $(BUILD)/libprivacy.a -Wl,--as-needed -ljansson
 
 $(BUILD)/libprivacy.a: $(CORE_OBJ)
-	@rm -f $@
-	$(AR) rcs $@ $^
+	$(call say,AR)rm -f $@ && $(AR) rcs $@ $^
 
-$(BUILD)/mod_privacy.so: $(GLUE_OBJ) $(BUILD)/libprivacy.a src/httpd/privacy.map
-	$(CC) -shared $(OPT) $(LDFLAGS) -Wl,--version-script=src/httpd/privacy.map -o $@ $(GLUE_OBJ) \
-	    $(BUILD)/libprivacy.a
-
-$(CORE_OBJ): $(BUILD)/%.o: %.c
+$(CORE_OBJ) $(GLUE_OBJ): $(BUILD)/%.o: %.c $(BUILD)/flags
 	@mkdir -p $(@D)
-	$(CC) $(CORE_FLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
-
-$(GLUE_OBJ): $(BUILD)/%.o: %.c
-	@mkdir -p $(@D)
-	$(CC) $(CORE_FLAGS) $(HTTPD_CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+	$(call say,CC)$(COMPILE) $(if $(filter $@,$(GLUE_OBJ)),$(GLUE_FLAGS)) -c -o $@ $<
 
 $(UNIT_BIN): $(BUILD)/unit/%: t/unit/%.c $(BUILD)/libprivacy.a
 	@mkdir -p $(@D)
-	$(CC) $(CORE_FLAGS) $(CFLAGS) -It/unit -MMD -MP -o $@ $< $(BUILD)/libprivacy.a $(LDFLAGS) -lcmocka $(APR_LIBS)
+	$(call say,CC)$(COMPILE) -It/unit -o $@ $< $(BUILD)/libprivacy.a $(LDFLAGS) -lcmocka -ljansson $(APR_LIBS)
 
-unit: $(UNIT_BIN)
+# Everything is built again where the compiler or its flags are others.
+$(BUILD)/flags: FORCE
+	@build-aux/deps.sh --check build
+	@mkdir -p $(@D)
+	@echo '$(COMPILE)' | cmp -s - $@ || echo '$(COMPILE)' > $@
 
 -include $(CORE_OBJ:.o=.d) $(GLUE_OBJ:.o=.d) $(UNIT_BIN:=.d)
 
-clean:
-	rm -rf $(BUILD)
+deps: ## install what building, running and testing need (Debian, Ubuntu), or say what it is
+	@build-aux/deps.sh build run test
 
-.PHONY: all unit clean
+run: ## build, and start a demonstration on 127.0.0.1:8080 (PORT=…)
+	@build-aux/deps.sh build run
+	@$(MAKE) --no-print-directory all
+	@demo/run.sh start $(PORT)
+
+stop: ## end the demonstration
+	@demo/run.sh stop
+
+test: ## everything, through prove (TESTS=t/20-….t for one)
+	@build-aux/deps.sh build run test
+	@$(MAKE) --no-print-directory all unit asan-unit
+	@$(PROVE) $(TESTS)
+
+unit: $(UNIT_BIN) ## the unit tests, build/unit/test_*
+
+SANITIZE = -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+asan-unit: ## the unit tests with ASan and UBSan, build-asan/unit/test_*
+	@$(MAKE) --no-print-directory BUILD=build-asan OPT='$(SANITIZE)' unit
+
+asan: asan-unit ## build those and run them
+	@CMOCKA_MESSAGE_OUTPUT=TAP prove -e '' build-asan/unit/test_*[!.d]
+
+SOURCES = mod_privacy.c $(shell find src t/unit -name '*.[ch]')
+lint: ## clang-format, clang-tidy and cppcheck
+	@build-aux/deps.sh build test lint
+	@$(MAKE) --no-print-directory compile_commands.json
+	clang-format --dry-run -Werror $(SOURCES)
+	clang-tidy --quiet -p . $(CORE_SRC) $(GLUE_SRC) $(UNIT_SRC)
+	cppcheck --quiet --project=compile_commands.json --suppressions-list=build-aux/cppcheck.txt \
+	    --enable=warning,performance,portability --inline-suppr --error-exitcode=1
+
+format: ## rewrite the sources as .clang-format says
+	clang-format -i $(SOURCES)
+
+compile_commands.json: FORCE ## a compilation database
+	@$(MAKE) -sBn V=1 all unit | perl build-aux/compile-commands.pl > $@
+
+install: all ## the module to where httpd has its own (DESTDIR=…)
+	install -D -m 644 $(BUILD)/mod_privacy.so $(DESTDIR)$(call apxs,LIBEXECDIR)/mod_privacy.so
+
+clean: ## all that was built
+	rm -rf build build-asan compile_commands.json
+
+flags libs: # for t/00-house.t, which compiles on its own
+	@echo '$(if $(filter flags,$@),$(CORE_FLAGS),-ljansson $(APR_LIBS))'
+
+help: ## this list
+	@sed -n 's/^\([a-z_.-]*\):.*## \(.*\)/\1\t\2/p' Makefile | expand -t 24
+
+FORCE:
+.PHONY: all deps run stop test unit asan-unit asan lint format install clean flags libs help FORCE

@@ -265,7 +265,7 @@ Listen 127.0.0.1:${PORT_TLS}
 TLS
     }
     # Ports first: every ${PORT_x} that is named anywhere gets one.
-    $self->{ports}{$_} //= _free_port() for "$base$conf" =~ /\$\{(PORT(?:_\w+)?)\}/g;
+    $self->{ports}{$_} //= free_port() for "$base$conf" =~ /\$\{(PORT(?:_\w+)?)\}/g;
     my %define = (%{ $self->{ports} }, %{ $self->{define} },
         ROOT => $self->{root}, DOCROOT => $self->docroot, VAR => $self->{var});
     # The test's own text stands in a file of its own, so that a message of
@@ -406,7 +406,7 @@ sub _gone {
 }
 
 # Below the range from which the kernel picks ports for outgoing connections.
-sub _free_port {
+sub free_port {
     for (1 .. 200) {
         my $port = 10_000 + int rand 22_000;
         return $port if IO::Socket::INET->new(LocalAddr => '127.0.0.1', LocalPort => $port, Listen => 1);

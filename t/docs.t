@@ -236,7 +236,8 @@ sub play {
     }
     unshift @lines, "Host: $HOST" if !grep { /^Host:/i } @lines;
     my $answer = unpack 'H*', join "\n", @{ $said{'application sends'} || [] };
-    my $response = $httpd->request($method, $target, @lines, "X-Answer: $answer");
+    # A connection that stays open for another request would still be at it when the server is stopped.
+    my $response = $httpd->request($method, $target, @lines, "X-Answer: $answer", 'Connection: close');
     my $checked = 0;
     is $response->status, 200, "$name: the application was asked" or return 0;
     if (my $gets = $said{'application gets'}) {

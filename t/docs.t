@@ -236,8 +236,7 @@ sub play {
     }
     unshift @lines, "Host: $HOST" if !grep { /^Host:/i } @lines;
     my $answer = unpack 'H*', join "\n", @{ $said{'application sends'} || [] };
-    # A connection that stays open for another request would still be at it when the server is stopped.
-    my $response = $httpd->request($method, $target, @lines, "X-Answer: $answer", 'Connection: close');
+    my $response = $httpd->request($method, $target, @lines, "X-Answer: $answer");
     my $checked = 0;
     is $response->status, 200, "$name: the application was asked" or return 0;
     if (my $gets = $said{'application gets'}) {
@@ -416,4 +415,5 @@ run_examples('docs/cookbook.md', 15, 15);
 try_contexts($table, $prelude);
 show_defaults($prelude, $sections);
 try_readme();
-done();
+# event, told to stop while it puts a connection aside that it has just answered, says so.
+done(allow => [qr/mpm_event:error\].*AH0309[23]:/]);

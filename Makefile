@@ -14,9 +14,11 @@ apxs = $(shell $(APXS) -q $(1) 2>/dev/null)
 CORE_SRC := $(wildcard $(patsubst %,src/%/*.c,cookie policy consent enforce html page))
 GLUE_SRC := $(wildcard mod_privacy.c src/httpd/*.c)
 UNIT_SRC := $(wildcard t/unit/test_*.c)
+DRIVER_SRC := $(wildcard t/unit/driver_*.c)
 CORE_OBJ = $(CORE_SRC:%.c=$(BUILD)/%.o)
 GLUE_OBJ = $(GLUE_SRC:%.c=$(BUILD)/%.o)
 UNIT_BIN = $(UNIT_SRC:t/unit/%.c=$(BUILD)/unit/%)
+DRIVER_BIN = $(DRIVER_SRC:t/unit/%.c=$(BUILD)/unit/%)
 
 ifneq ($(APXS),)
 # Their headers are system headers: what clang says about APR's macros is not ours to mend.
@@ -43,7 +45,7 @@ $(CORE_OBJ) $(GLUE_OBJ): $(BUILD)/%.o: %.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(call say,CC)$(COMPILE) $(if $(filter $@,$(GLUE_OBJ)),$(GLUE_FLAGS)) -c -o $@ $<
 
-$(UNIT_BIN): $(BUILD)/unit/%: t/unit/%.c $(BUILD)/libprivacy.a
+$(UNIT_BIN) $(DRIVER_BIN): $(BUILD)/unit/%: t/unit/%.c $(BUILD)/libprivacy.a
 	@mkdir -p $(@D)
 	$(call say,CC)$(COMPILE) -It/unit -o $@ $< $(BUILD)/libprivacy.a $(LDFLAGS) -lcmocka -ljansson $(APR_LIBS)
 
@@ -53,7 +55,7 @@ $(BUILD)/flags: FORCE
 	@mkdir -p $(@D)
 	@echo '$(COMPILE)' | cmp -s - $@ || echo '$(COMPILE)' > $@
 
--include $(CORE_OBJ:.o=.d) $(GLUE_OBJ:.o=.d) $(UNIT_BIN:=.d)
+-include $(CORE_OBJ:.o=.d) $(GLUE_OBJ:.o=.d) $(UNIT_BIN:=.d) $(DRIVER_BIN:=.d)
 
 deps: ## install what building, running and testing need (Debian, Ubuntu), or say what it is
 	@build-aux/deps.sh build run test
@@ -71,7 +73,7 @@ test: ## everything, through prove (TESTS=t/20-….t for one)
 	@$(MAKE) --no-print-directory all unit asan-unit
 	@$(PROVE) $(TESTS)
 
-unit: $(UNIT_BIN) ## the unit tests, build/unit/test_*
+unit: $(UNIT_BIN) $(DRIVER_BIN) ## the unit tests, build/unit/test_*
 
 SANITIZE = -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 asan-unit: ## the unit tests with ASan and UBSan, build-asan/unit/test_*
@@ -85,7 +87,7 @@ lint: ## clang-format, clang-tidy and cppcheck
 	@build-aux/deps.sh build test lint
 	@$(MAKE) --no-print-directory compile_commands.json
 	clang-format --dry-run -Werror $(SOURCES)
-	clang-tidy --quiet -p . $(CORE_SRC) $(GLUE_SRC) $(UNIT_SRC)
+	clang-tidy --quiet -p . $(CORE_SRC) $(GLUE_SRC) $(UNIT_SRC) $(DRIVER_SRC)
 	cppcheck --quiet --project=compile_commands.json --suppressions-list=build-aux/cppcheck.txt \
 	    --enable=warning,performance,portability --inline-suppr --error-exitcode=1
 

@@ -33,6 +33,11 @@ static const command_rec directives[] = {
     AP_INIT_TAKE_ARGV("PrivacyCookie", privacy_cmd_cookie, NULL, SERVER,
                       "PATTERN CATEGORY LIFETIME \"PURPOSE\" [provider=NAME] [path=PATH] "
                       "[domain=DOMAIN] [partitioned]"),
+    AP_INIT_TAKE_ARGV("PrivacyTracker", privacy_cmd_tracker, NULL, SERVER,
+                      "HOST[/PATH-PREFIX] CATEGORY [provider=NAME]"),
+    AP_INIT_TAKE_ARGV("PrivacyInlineTracker", privacy_cmd_inline_tracker, NULL, SERVER,
+                      "\"TEXT\" CATEGORY [provider=NAME]"),
+    AP_INIT_TAKE2("PrivacyParameter", privacy_cmd_parameter, NULL, SERVER, "NAME CATEGORY"),
     AP_INIT_TAKE1("PrivacyUndeclared", privacy_cmd_undeclared, NULL, SERVER,
                   "pass|strip: what becomes of a Set-Cookie that no PrivacyCookie matches"),
     AP_INIT_TAKE1(

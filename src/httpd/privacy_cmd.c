@@ -314,6 +314,80 @@ const char *privacy_cmd_cookie(cmd_parms *cmd, void *dir, int argc, char *const 
     return declare(cmd, PV_LIST_COOKIE, &cookie->decl);
 }
 
+/** The one option of a tracker. */
+static const char *read_provider_options(const cmd_parms *cmd, int argc, char *const argv[],
+                                         const char **provider)
+{
+    static const char *const options[] = { "provider=", NULL };
+    const char *failure = NULL;
+
+    for (int i = 2; i < argc; i++) {
+        if (read_option(cmd, argv[i], options, provider, &failure) < 0) {
+            return failure;
+        }
+    }
+    return NULL;
+}
+
+const char *privacy_cmd_tracker(cmd_parms *cmd, void *dir, int argc, char *const argv[])
+{
+    pv_source_tracker_t *tracker = apr_pcalloc(cmd->pool, sizeof(*tracker));
+    const char *failure;
+
+    (void)dir;
+    if (argc < 2) {
+        return error(cmd, "takes HOST[/PATH-PREFIX] CATEGORY [provider=NAME]");
+    }
+    tracker->decl.name = argv[0];
+    tracker->category = argv[1];
+    if (pv_tracker_parse(argv[0], strlen(argv[0]), &tracker->source, &failure, cmd->pool) !=
+        PV_OK) {
+        return error(cmd, "SOURCE '%s' must be " PV_TRACKER_SYNTAX ": %s", argv[0], failure);
+    }
+    if ((failure = read_provider_options(cmd, argc, argv, &tracker->provider)) != NULL) {
+        return failure;
+    }
+    return declare(cmd, PV_LIST_TRACKER, &tracker->decl);
+}
+
+const char *privacy_cmd_inline_tracker(cmd_parms *cmd, void *dir, int argc, char *const argv[])
+{
+    pv_inline_tracker_t *tracker = apr_pcalloc(cmd->pool, sizeof(*tracker));
+    const char *failure;
+
+    (void)dir;
+    if (argc < 2) {
+        return error(cmd, "takes \"TEXT\" CATEGORY [provider=NAME]");
+    }
+    tracker->decl.name = argv[0];
+    tracker->category = argv[1];
+    if (*argv[0] == '\0') {
+        return error(cmd, "TEXT must not be empty: every script would contain it");
+    }
+    if ((failure = read_provider_options(cmd, argc, argv, &tracker->provider)) != NULL) {
+        return failure;
+    }
+    return declare(cmd, PV_LIST_INLINE_TRACKER, &tracker->decl);
+}
+
+const char *privacy_cmd_parameter(cmd_parms *cmd, void *dir, const char *name, const char *category)
+{
+    pv_cookie_t *parameter = apr_pcalloc(cmd->pool, sizeof(*parameter));
+
+    (void)dir;
+    parameter->decl.name = name;
+    parameter->category = category;
+    parameter->pattern = pv_pattern_kind(name);
+    if (*name == '\0' || strpbrk(name, "&=#") != NULL) {
+        return error(cmd, "NAME '%s' must be a parameter's name or a glob, without &, = and #",
+                     name);
+    }
+    if (parameter->pattern == PV_PATTERN_REGEX) {
+        parameter->pattern = PV_PATTERN_EXACT; /* ~ is a byte like others here */
+    }
+    return declare(cmd, PV_LIST_PARAMETER, &parameter->decl);
+}
+
 const char *privacy_cmd_undeclared(cmd_parms *cmd, void *dir, const char *arg)
 {
     static const char *const words[] = { "pass", "strip", NULL };

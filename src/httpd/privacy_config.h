@@ -82,6 +82,10 @@ int privacy_check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
 const char *privacy_cmd_category(cmd_parms *cmd, void *dir, int argc, char *const argv[]);
 const char *privacy_cmd_provider(cmd_parms *cmd, void *dir, int argc, char *const argv[]);
 const char *privacy_cmd_cookie(cmd_parms *cmd, void *dir, int argc, char *const argv[]);
+const char *privacy_cmd_tracker(cmd_parms *cmd, void *dir, int argc, char *const argv[]);
+const char *privacy_cmd_inline_tracker(cmd_parms *cmd, void *dir, int argc, char *const argv[]);
+const char *privacy_cmd_parameter(cmd_parms *cmd, void *dir, const char *name,
+                                  const char *category);
 const char *privacy_cmd_undeclared(cmd_parms *cmd, void *dir, const char *arg);
 const char *privacy_cmd_lifetime(cmd_parms *cmd, void *dir, const char *arg);
 const char *privacy_cmd_policy_version(cmd_parms *cmd, void *dir, const char *arg);

@@ -73,8 +73,13 @@ const char *pv_declared_nearest(const pv_declared_t *declared, pv_list_kind_t ki
 static pv_decl_t *inherit(const pv_decl_t *decl, pv_list_kind_t kind, apr_pool_t *pool)
 {
     static const apr_size_t size[PV_LISTS] = {
-        [PV_LIST_CATEGORY] = sizeof(pv_category_t), [PV_LIST_PROVIDER] = sizeof(pv_provider_t),
-        [PV_LIST_COOKIE] = sizeof(pv_cookie_t),     [PV_LIST_MESSAGE] = sizeof(pv_message_t),
+        [PV_LIST_CATEGORY] = sizeof(pv_category_t),
+        [PV_LIST_PROVIDER] = sizeof(pv_provider_t),
+        [PV_LIST_COOKIE] = sizeof(pv_cookie_t),
+        [PV_LIST_TRACKER] = sizeof(pv_source_tracker_t),
+        [PV_LIST_INLINE_TRACKER] = sizeof(pv_inline_tracker_t),
+        [PV_LIST_PARAMETER] = sizeof(pv_cookie_t),
+        [PV_LIST_MESSAGE] = sizeof(pv_message_t),
         [PV_LIST_SIGNAL] = sizeof(pv_signal_t),
     };
     pv_decl_t *copy = apr_pmemdup(pool, decl, size[kind]);

@@ -18,6 +18,7 @@
 #include <apr_tables.h>
 #include <apr_hash.h>
 
+#include "policy/pv_tracker.h"
 #include "pv.h"
 
 /** What every declaration begins with. */
@@ -86,6 +87,23 @@ typedef struct pv_cookie_t {
     apr_size_t prefix_len; /**< of a glob: its literal prefix */
 } pv_cookie_t;
 
+/** PrivacyTracker */
+typedef struct {
+    pv_decl_t decl;      /**< name is the SOURCE as written */
+    pv_tracker_t source; /**< read; its owner is this declaration */
+    const char *category;
+    const char *provider; /**< name or NULL */
+    int category_index;   /**< set by compiling */
+} pv_source_tracker_t;
+
+/** PrivacyInlineTracker */
+typedef struct {
+    pv_decl_t decl; /**< name is the TEXT */
+    const char *category;
+    const char *provider; /**< name or NULL */
+    int category_index;   /**< set by compiling */
+} pv_inline_tracker_t;
+
 /** When a message stops. */
 typedef enum {
     PV_UNTIL_SEEN,      /**< delivered once */
@@ -126,6 +144,9 @@ typedef enum {
     PV_LIST_CATEGORY = 0,
     PV_LIST_PROVIDER,
     PV_LIST_COOKIE,
+    PV_LIST_TRACKER,
+    PV_LIST_INLINE_TRACKER,
+    PV_LIST_PARAMETER, /**< pv_cookie_t, of which name, pattern and category are used */
     PV_LIST_MESSAGE,
     PV_LIST_SIGNAL,
     PV_LISTS

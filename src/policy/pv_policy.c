@@ -107,6 +107,16 @@ static int need_category(compile_t *c, const char *directive, const pv_decl_t *d
     return index;
 }
 
+/** Report a provider that is named but not declared. */
+static void check_provider(compile_t *c, const char *directive, const pv_decl_t *decl,
+                           const char *name)
+{
+    if (name != NULL && !pv_declared_find(c->declared, PV_LIST_PROVIDER, name)) {
+        report(c, 1, decl, "%s %s: no PrivacyProvider '%s' is declared%s", directive, decl->name,
+               name, hint(c, PV_LIST_PROVIDER, name));
+    }
+}
+
 /** Whether two names differ in - and _ alone, and so give one environment variable. */
 static int same_variable(const char *a, const char *b)
 {
@@ -222,12 +232,7 @@ static void compile_cookies(compile_t *c, pv_regex_match_t match)
         pv_cookie_t *cookie = APR_ARRAY_IDX(all, i, pv_cookie_t *);
 
         cookie->category_index = need_category(c, "PrivacyCookie", &cookie->decl, cookie->category);
-        if (cookie->provider &&
-            !pv_declared_find(c->declared, PV_LIST_PROVIDER, cookie->provider)) {
-            report(c, 1, &cookie->decl, "PrivacyCookie %s: no PrivacyProvider '%s' is declared%s",
-                   cookie->decl.name, cookie->provider,
-                   hint(c, PV_LIST_PROVIDER, cookie->provider));
-        }
+        check_provider(c, "PrivacyCookie", &cookie->decl, cookie->provider);
     }
     own_cookie(c, cookies, PV_OWNER_RECORD, c->policy->consent_cookie->decl.name,
                &c->policy->consent_cookie->decl);
@@ -237,6 +242,64 @@ static void compile_cookies(compile_t *c, pv_regex_match_t match)
         own_cookie(c, cookies, PV_OWNER_MESSAGE, message->cookie, &message->decl);
     }
     c->policy->names = pv_names_make(cookies, match, c->pool);
+}
+
+static void compile_trackers(compile_t *c)
+{
+    const apr_array_header_t *all = c->declared->list[PV_LIST_TRACKER].all;
+    pv_tracker_t *sources = apr_palloc(c->pool, ((apr_size_t)all->nelts + 1) * sizeof(*sources));
+
+    for (int i = 0; i < all->nelts; i++) {
+        pv_source_tracker_t *tracker = APR_ARRAY_IDX(all, i, pv_source_tracker_t *);
+
+        tracker->category_index =
+            need_category(c, "PrivacyTracker", &tracker->decl, tracker->category);
+        check_provider(c, "PrivacyTracker", &tracker->decl, tracker->provider);
+        sources[i] = tracker->source;
+        sources[i].owner = tracker;
+    }
+    c->policy->tracker_count = all->nelts;
+    c->policy->trackers = pv_tracker_table_make(sources, (apr_size_t)all->nelts, c->pool);
+    for (int i = 0; i < all->nelts; i++) {
+        if (sources[i].twin != NULL) {
+            const pv_source_tracker_t *tracker = sources[i].owner;
+            const pv_source_tracker_t *twin = sources[i].twin->owner;
+
+            report(c, 1, &tracker->decl,
+                   "PrivacyTracker %s: is the same source as %s on line %d of %s",
+                   tracker->decl.name, twin->decl.name, twin->decl.line, twin->decl.file);
+        }
+    }
+}
+
+static void compile_inline_trackers(compile_t *c)
+{
+    const apr_array_header_t *all = c->declared->list[PV_LIST_INLINE_TRACKER].all;
+
+    for (int i = 0; i < all->nelts; i++) {
+        pv_inline_tracker_t *tracker = APR_ARRAY_IDX(all, i, pv_inline_tracker_t *);
+
+        tracker->category_index =
+            need_category(c, "PrivacyInlineTracker", &tracker->decl, tracker->category);
+        check_provider(c, "PrivacyInlineTracker", &tracker->decl, tracker->provider);
+    }
+    c->policy->inline_trackers = (const pv_inline_tracker_t **)all->elts;
+    c->policy->inline_tracker_count = all->nelts;
+}
+
+static void compile_parameters(compile_t *c)
+{
+    const apr_array_header_t *all = c->declared->list[PV_LIST_PARAMETER].all;
+
+    for (int i = 0; i < all->nelts; i++) {
+        pv_cookie_t *parameter = APR_ARRAY_IDX(all, i, pv_cookie_t *);
+
+        parameter->category_index =
+            need_category(c, "PrivacyParameter", &parameter->decl, parameter->category);
+    }
+    if (all->nelts > 0) {
+        c->policy->parameters = pv_names_make(all, NULL, c->pool);
+    }
 }
 
 /** One field of the digest; NULL and "" differ, and so do "a","b" and "ab","". */
@@ -269,6 +332,34 @@ static void digest_cookie(apr_sha1_ctx_t *sha, const pv_cookie_t *cookie)
     digest_number(sha, cookie->partitioned);
 }
 
+static void digest_trackers(apr_sha1_ctx_t *sha, const pv_declared_t *declared)
+{
+    const apr_array_header_t *trackers = declared->list[PV_LIST_TRACKER].all;
+    const apr_array_header_t *inlines = declared->list[PV_LIST_INLINE_TRACKER].all;
+    const apr_array_header_t *parameters = declared->list[PV_LIST_PARAMETER].all;
+
+    for (int i = 0; i < trackers->nelts; i++) {
+        const pv_source_tracker_t *tracker = APR_ARRAY_IDX(trackers, i, pv_source_tracker_t *);
+
+        digest_text(sha, tracker->decl.name);
+        digest_text(sha, tracker->category);
+        digest_text(sha, tracker->provider);
+    }
+    for (int i = 0; i < inlines->nelts; i++) {
+        const pv_inline_tracker_t *tracker = APR_ARRAY_IDX(inlines, i, pv_inline_tracker_t *);
+
+        digest_text(sha, tracker->decl.name);
+        digest_text(sha, tracker->category);
+        digest_text(sha, tracker->provider);
+    }
+    for (int i = 0; i < parameters->nelts; i++) {
+        const pv_cookie_t *parameter = APR_ARRAY_IDX(parameters, i, pv_cookie_t *);
+
+        digest_text(sha, parameter->decl.name);
+        digest_text(sha, parameter->category);
+    }
+}
+
 /** All that what is sent may depend on, so that no cache mixes two policies. */
 static void digest_policy(apr_sha1_ctx_t *sha, const pv_policy_t *policy,
                           const pv_declared_t *declared)
@@ -297,6 +388,7 @@ static void digest_policy(apr_sha1_ctx_t *sha, const pv_policy_t *policy,
     for (int i = 0; i < cookies->nelts; i++) {
         digest_cookie(sha, APR_ARRAY_IDX(cookies, i, const pv_cookie_t *));
     }
+    digest_trackers(sha, declared);
     for (int i = 0; i < policy->message_count; i++) {
         digest_text(sha, policy->messages[i]->decl.name);
         digest_number(sha, policy->messages[i]->until);
@@ -344,6 +436,9 @@ pv_policy_t *pv_policy_compile(const pv_declared_t *declared, pv_regex_match_t m
     compile_categories(&c);
     compile_signals(&c);
     compile_cookies(&c, match);
+    compile_trackers(&c);
+    compile_inline_trackers(&c);
+    compile_parameters(&c);
     compile_digest(&c);
     return policy;
 }

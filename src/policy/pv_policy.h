@@ -42,6 +42,11 @@ typedef struct {
 
     pv_names_t *names;
     int cookie_count; /**< the site's, as declared */
+    pv_tracker_table_t *trackers; /**< a tracker's owner is its pv_source_tracker_t */
+    int tracker_count;
+    const pv_inline_tracker_t **inline_trackers;
+    int inline_tracker_count;
+    pv_names_t *parameters; /**< NULL where none is declared */
     const pv_provider_t **providers;
     int provider_count;
     const pv_message_t **messages;

@@ -162,8 +162,13 @@ sub stop {
     my ($self) = @_;
     return $self->{exit} if !$self->{pid};
     if (!$self->_gone) {
-        kill TERM => $self->{pid};
-        _until(sub { $self->_gone }) or kill(KILL => $self->{pid}), waitpid $self->{pid}, 0;
+        # Gracefully first: after a TERM event's main thread closes the sockets of
+        # its workers while they free them, and now and then one crashes for it.
+        for my $signal (qw(WINCH TERM)) {
+            kill $signal => $self->{pid};
+            last if _until(sub { $self->_gone });
+        }
+        $self->_gone or kill(KILL => $self->{pid}), waitpid $self->{pid}, 0;
     }
     delete $self->{pid};
     return $self->{exit};
@@ -317,8 +322,8 @@ sub _server {
     my @lines = (
         "LogLevel $self->{loglevel}" . ($self->{privacy} ? ' privacy:debug' : ''),
         $self->{mpm} eq 'prefork'
-        ? ('StartServers 2', 'MinSpareServers 1', 'MaxSpareServers 4', 'MaxRequestWorkers 16')
-        : ('StartServers 1', 'ServerLimit 4', 'ThreadsPerChild 16', 'MaxRequestWorkers 64',
+        ? ('GracefulShutdownTimeout 3', 'StartServers 2', 'MinSpareServers 1', 'MaxSpareServers 4', 'MaxRequestWorkers 16')
+        : ('GracefulShutdownTimeout 3', 'StartServers 1', 'ServerLimit 4', 'ThreadsPerChild 16', 'MaxRequestWorkers 64',
             'MinSpareThreads 1', 'MaxSpareThreads 64'),
         $self->{as} ? ("User $self->{as}[0]", "Group $self->{as}[1]") : (),
         'TypesConfig /dev/null',

@@ -11,6 +11,7 @@
 #include "httpd/privacy_export.h"
 #include "httpd/privacy_headers.h"
 #include "httpd/privacy_log.h"
+#include "httpd/privacy_query.h"
 #include "httpd/privacy_response.h"
 
 /** The language of messages where the policy offers no choice of them. */
@@ -153,6 +154,9 @@ static void decide(request_rec *r, privacy_request_t *request, const privacy_hea
     request->prefetch = headers->purpose && ap_strcasestr(headers->purpose, "prefetch") != NULL;
     write_texts(request, r->pool);
     request->messages_text = messages_text(request, r->pool);
+    if (policy->parameters != NULL) {
+        privacy_query_decide(r, request);
+    }
 }
 
 /** Take denied cookies out of the Cookie header, or give them back (rules Q1, Q3). */
@@ -223,6 +227,7 @@ static void apply(request_rec *r, const privacy_request_t *request, privacy_sett
         }
     }
     apply_connection(r, request, on);
+    privacy_query_apply(r, request, on);
     if (on) {
         set_headers(r, request);
         privacy_export_env(r, request);

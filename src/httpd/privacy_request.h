@@ -16,6 +16,8 @@
 #include "enforce/pv_cookies.h"
 #include "httpd/privacy_config.h"
 
+struct privacy_query_t;
+
 /** The request's state; on r->pool of the main request. */
 typedef struct {
     const privacy_server_t *server;
@@ -28,6 +30,8 @@ typedef struct {
     const char *consent_text;    /**< Privacy-Consent */
     const char *categories_text; /**< the same without p */
     const char *messages_text;   /**< Privacy-Messages, or NULL */
+    const struct privacy_query_t *query_sent;  /**< NULL where no parameter is denied */
+    const struct privacy_query_t *query_clean; /**< without the denied ones */
 
     /** The strictest of what header_parser has seen in a chain of redirects. */
     privacy_setting_t setting;

@@ -97,8 +97,8 @@ format: ## rewrite the sources as .clang-format says
 compile_commands.json: FORCE ## a compilation database
 	@$(MAKE) -sBn V=1 all unit | perl build-aux/compile-commands.pl > $@
 
-install: all ## the module to where httpd has its own (DESTDIR=…)
-	install -D -m 644 $(BUILD)/mod_privacy.so $(DESTDIR)$(call apxs,LIBEXECDIR)/mod_privacy.so
+install: all ## module, policy and catalogue to where httpd has its own (DESTDIR=…); configuration is kept
+	@build-aux/install.sh $(BUILD)/mod_privacy.so
 
 clean: ## all that was built
 	rm -rf build build-asan compile_commands.json

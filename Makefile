@@ -87,9 +87,9 @@ lint: ## clang-format, clang-tidy and cppcheck
 	@build-aux/deps.sh build test lint
 	@$(MAKE) --no-print-directory compile_commands.json
 	clang-format --dry-run -Werror $(SOURCES)
-	clang-tidy --quiet -p . $(CORE_SRC) $(GLUE_SRC) $(UNIT_SRC) $(DRIVER_SRC)
-	cppcheck --quiet --project=compile_commands.json --suppressions-list=build-aux/cppcheck.txt \
-	    --enable=warning,performance,portability --inline-suppr --error-exitcode=1
+	cppcheck --quiet --project=compile_commands.json --enable=warning,performance,portability \
+	    --inline-suppr --error-exitcode=1
+	printf '%s\n' $(CORE_SRC) $(GLUE_SRC) $(UNIT_SRC) | xargs -n 4 -P 2 clang-tidy --quiet -p .
 
 format: ## rewrite the sources as .clang-format says
 	clang-format -i $(SOURCES)
@@ -97,8 +97,8 @@ format: ## rewrite the sources as .clang-format says
 compile_commands.json: FORCE ## a compilation database
 	@$(MAKE) -sBn V=1 all unit | perl build-aux/compile-commands.pl > $@
 
-install: all ## the module to where httpd has its own (DESTDIR=…)
-	install -D -m 644 $(BUILD)/mod_privacy.so $(DESTDIR)$(call apxs,LIBEXECDIR)/mod_privacy.so
+install: all ## module, policy and catalogue to where httpd has its own (DESTDIR=…); configuration is kept
+	@build-aux/install.sh $(BUILD)/mod_privacy.so
 
 clean: ## all that was built
 	rm -rf build build-asan compile_commands.json

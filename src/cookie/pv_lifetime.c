@@ -14,7 +14,7 @@ static const struct {
     { { "min", 3 }, 60 },
     { { "h", 1 }, 3600 },
     { { "d", 1 }, 86400 },
-    { { "w", 1 }, 7 * 86400 },
+    { { "w", 1 }, APR_INT64_C(7) * 86400 },
     { { "mon", 3 }, PV_SECONDS_MONTH },
     { { "y", 1 }, PV_SECONDS_YEAR },
 };

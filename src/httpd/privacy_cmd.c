@@ -71,7 +71,7 @@ static int read_option(const cmd_parms *cmd, const char *arg, const char *const 
     apr_size_t len = eq ? (apr_size_t)(eq - arg) + 1 : strlen(arg);
     const char *key = apr_pstrmemdup(cmd->temp_pool, arg, len);
 
-    *value = eq ? eq + 1 : NULL;
+    *value = eq ? eq + 1 : "";
     return read_word(cmd, "option", key, keys, failure);
 }
 

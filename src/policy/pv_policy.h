@@ -41,7 +41,7 @@ typedef struct {
     pv_signal_effect_t signals[PV_SIGNALS];
 
     pv_names_t *names;
-    int cookie_count; /**< the site's, as declared */
+    int cookie_count;             /**< the site's, as declared */
     pv_tracker_table_t *trackers; /**< a tracker's owner is its pv_source_tracker_t */
     int tracker_count;
     const pv_inline_tracker_t **inline_trackers;

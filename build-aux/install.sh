@@ -102,7 +102,8 @@ put() {
 # The manifest's line for a file is what was last installed as the file itself, not beside it.
 record() {
     {
-        [ ! -f "$manifest" ] || awk -v file="$1" '{ name = $0; sub(/^[0-9]+ [0-9]+ /, "", name) } name != file' "$manifest"
+        [ ! -f "$manifest" ] ||
+            awk -v file="$1" '{ name = $0; sub(/^[0-9]+ [0-9]+ /, "", name) } name != file' "$manifest"
         echo "$(sum "$destdir$1") $1"
     } | put "$manifest"
 }

@@ -133,7 +133,10 @@ sub free_copy_of_etc {
             s/^export APACHE_$name=.*/export APACHE_$name=$value{$name}/m or die "no APACHE_$name in envvars\n";
         }
     });
-    edit("$etc/ports.conf", sub { s/^Listen 80$/Listen 127.0.0.1:$port/m or die "no Listen 80\n"; s/^\s*Listen 443$//mg });
+    edit("$etc/ports.conf", sub {
+        s/^Listen 80$/Listen 127.0.0.1:$port/m or die "no Listen 80\n";
+        s/^\s*Listen 443$//mg;
+    });
     chown +(getpwnam $user)[ 2, 3 ], "$scratch/lock" if $> == 0;
     unlink glob "$etc/sites-enabled/* $etc/mods-enabled/privacy.*";
     open my $site, '>', "$etc/sites-available/existing.conf" or die $!;
@@ -158,7 +161,8 @@ SITE
 sub cookies_from {
     my ($port, @lines) = @_;
     my $say = join ' ', map { "-H '$_'" } @lines;
-    my (undef, $said) = run("curl -q -s -i --noproxy '*' --max-time 20 --retry 5 --retry-connrefused $say http://127.0.0.1:$port/");
+    my $curl = "curl -q -s -i --noproxy '*' --max-time 20 --retry 5 --retry-connrefused";
+    my (undef, $said) = run("$curl $say http://127.0.0.1:$port/");
     like $said, qr/vacancies/, 'the site answers';
     return [ $said =~ /^Set-Cookie: ([^\r\n]*)/mgi ];
 }
@@ -174,9 +178,11 @@ SKIP: {
     my $said = succeeds("make --no-print-directory install DESTDIR='$root'");
     like $said, qr/a2enmod privacy/, 'it says how to switch it on';
     my $load = slurp("$etc/mods-available/privacy.load");
-    is $load, "LoadModule privacy_module /usr/lib/apache2/modules/mod_privacy.so\n", 'privacy.load is Debian\'s own style';
+    is $load, "LoadModule privacy_module /usr/lib/apache2/modules/mod_privacy.so\n",
+        'privacy.load is in Debian\'s own style';
     ok -s "$root/usr/lib/apache2/modules/mod_privacy.so", 'and the module is where it says';
-    is slurp("$etc/mods-available/privacy.conf"), slurp('conf/privacy.conf'), 'privacy.conf is installed as it is shipped';
+    is slurp("$etc/mods-available/privacy.conf"), slurp('conf/privacy.conf'),
+        'privacy.conf is installed as it is shipped';
 
     # The root is not the machine's: the one absolute path of all that is installed.
     edit("$etc/mods-available/privacy.load", sub { s{/usr/lib}{$root/usr/lib} });

@@ -97,8 +97,16 @@ format: ## rewrite the sources as .clang-format says
 compile_commands.json: FORCE ## a compilation database
 	@$(MAKE) -sBn V=1 all unit | perl build-aux/compile-commands.pl > $@
 
-install: all ## module, policy and catalogue to where httpd has its own (DESTDIR=…); configuration is kept
-	@build-aux/install.sh $(BUILD)/mod_privacy.so
+install: all ## module, policy and catalogue to where httpd looks for them (DESTDIR=…)
+	@DESTDIR='$(DESTDIR)' MODULE=$(BUILD)/mod_privacy.so build-aux/install.sh install
+
+uninstall: ## take them away again; what has been changed stays
+	@DESTDIR='$(DESTDIR)' build-aux/install.sh uninstall
+
+check-install: ## install into a scratch root, and see it at work there
+	@build-aux/deps.sh build run test
+	@$(MAKE) --no-print-directory all
+	@$(PROVE) t/91-install.t
 
 clean: ## all that was built
 	rm -rf build build-asan compile_commands.json
@@ -110,4 +118,4 @@ help: ## this list
 	@sed -n 's/^\([a-z_.-]*\):.*## \(.*\)/\1\t\2/p' Makefile | expand -t 24
 
 FORCE:
-.PHONY: all deps run stop test unit asan-unit asan lint format install clean flags libs help FORCE
+.PHONY: all deps run stop test unit asan-unit asan lint format install uninstall check-install clean flags libs help FORCE

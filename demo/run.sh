@@ -105,8 +105,9 @@ start()
     dir=$(mktemp -d "${TMPDIR:-/tmp}/mod_privacy-demo.XXXXXX")
     echo "$dir" >"$state"
     chmod 755 "$dir"
-    cp -R demo/htdocs build/mod_privacy.so "$dir"
+    cp -R demo/htdocs demo/lib conf build/mod_privacy.so "$dir"
     chmod -R a+rX "$dir"
+    mkdir -m 1777 "$dir/sessions"
     modules mpm_event unixd log_config authz_core mime dir alias cgid proxy proxy_http >"$dir/modules"
     user >"$dir/user"
     sed -e "/^@MODULES@$/{r $dir/modules

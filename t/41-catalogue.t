@@ -29,7 +29,8 @@ my @NEEDED = qw(
     wordpress_logged_in_0a1b wordpress_sec_0a1b wordpress_test_cookie wp-settings-1 wp-settings-time-1 wp-postpass_0a1b
     woocommerce_cart_hash woocommerce_items_in_cart wp_woocommerce_session_0a1b
     SESS0a1b2c3d SSESS0a1b2c3d frontend form_key CFID CFTOKEN fe_typo_user be_typo_user
-    AWSALB AWSALBCORS AWSALBTG ARRAffinity ARRAffinitySameSite BIGipServerpool TS01a2b3 incap_ses_1_2 visid_incap_2 nlbi_2
+    AWSALB AWSALBCORS AWSALBTG ARRAffinity ARRAffinitySameSite BIGipServerpool TS01a2b3
+    incap_ses_1_2 visid_incap_2 nlbi_2
     ak_bmsc bm_sv _abck __cf_bm cf_clearance _cfuvid datadome __stripe_mid __stripe_sid _GRECAPTCHA
     mod_auth_openidc_session mod_auth_openidc_state_x MELLON mellon-cookie __Host-session __Secure-session
     django_language i18next lang locale theme cart basket user uid UID ID id mc player PREF SM MR aw

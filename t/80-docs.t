@@ -215,6 +215,14 @@ sub start {
     return httpd(conf => $conf, modules => \@MODULES);
 }
 
+# event, told to stop while it still deals with a connection that it has answered, may complain or crash in its own
+# code: it gets a moment first.
+sub finish {
+    my ($httpd) = @_;
+    select undef, undef, undef, 0.1;
+    $httpd->stop;
+}
+
 sub play {
     my ($httpd, $name, $exchange) = @_;
     my $now = time;
@@ -296,7 +304,7 @@ sub run_examples {
         my $httpd = start($conf);
         my $n = 0;
         $played += play($httpd, "$example->{name}, exchange " . ++$n, $_) for @{ $example->{exchanges} };
-        $httpd->stop;
+        finish($httpd);
     }
     cmp_ok scalar @examples, '>=', $least_examples, "$file: " . @examples . ' examples loaded';
     cmp_ok $played, '>=', $least_exchanges, "$file: $played results seen";
@@ -324,7 +332,7 @@ browser sends:     Cookie: privacy_consent=v=1&p=1&t=NOW&analytics=1
 application sends: Set-Cookie: _ga=GA1.2.3.4; Max-Age=94608000; Path=/
 browser gets:      Set-Cookie: _ga=GA1.2.3.4; Max-Age=63072000; Path=/
 EXCHANGE
-    $httpd->stop;
+    finish($httpd);
 }
 
 # ---- defaults ----
@@ -384,11 +392,11 @@ sub show_defaults {
             my ($how, @lines) = @$conf;
             my $httpd = start(join "\n", $rest, @lines);
             play($httpd, "default of $name, $how", $exchange);
-            $httpd->stop;
+            finish($httpd);
         }
         my $httpd = start(join "\n", $rest, $other);
         ok !same($httpd, $exchange), "default of $name: `$other` does something else";
-        $httpd->stop;
+        finish($httpd);
     }
     is_deeply [ sort keys %SHOW ], [ sort keys %DEFAULT_SHOWN ], 'every default is shown';
 }
@@ -415,5 +423,4 @@ run_examples('docs/cookbook.md', 15, 15);
 try_contexts($table, $prelude);
 show_defaults($prelude, $sections);
 try_readme();
-# event, told to stop while it puts a connection aside that it has just answered, says so.
-done(allow => [qr/mpm_event:error\].*AH0309[23]:/]);
+done();

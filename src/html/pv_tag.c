@@ -20,10 +20,11 @@ typedef struct {
 #define PART PV_TAG_TABLE_PART
 #define MTX  PV_TAG_MATHML_TEXT
 #define RAW  PV_TAG_RAW
+#define UNS  PV_TAG_UNSURE
 
 /* Sorted by first letter: first_of() relies on it. */
 static const entry_t entries[] = {
-    { "a", PV_TAG_A, CLO },
+    { "a", PV_TAG_A, CLO | UNS },
     { "annotation-xml", PV_TAG_ANNOTATION_XML, INL },
     { "area", PV_TAG_AREA, NIL },
     { "audio", PV_TAG_AUDIO, INL },
@@ -51,8 +52,9 @@ static const entry_t entries[] = {
     { "feimage", PV_TAG_FEIMAGE, INL },
     { "font", PV_TAG_FONT, INL },
     { "foreignobject", PV_TAG_FOREIGNOBJECT, INL },
+    { "form", PV_TAG_OTHER, UNS },
     { "frame", PV_TAG_FRAME, NIL | PV_TAG_INERT },
-    { "frameset", PV_TAG_FRAMESET, 0 },
+    { "frameset", PV_TAG_FRAMESET, UNS },
     { "h1", PV_TAG_OTHER, BRK | CLO },
     { "h2", PV_TAG_OTHER, BRK | CLO },
     { "h3", PV_TAG_OTHER, BRK | CLO },
@@ -81,7 +83,7 @@ static const entry_t entries[] = {
     { "mo", PV_TAG_OTHER, MTX | INL },
     { "ms", PV_TAG_OTHER, MTX | INL },
     { "mtext", PV_TAG_OTHER, MTX | INL },
-    { "nobr", PV_TAG_OTHER, BRK | CLO },
+    { "nobr", PV_TAG_OTHER, BRK | CLO | UNS },
     { "noembed", PV_TAG_NOEMBED, RAW },
     { "noframes", PV_TAG_NOFRAMES, RAW | HEAD },
     { "noscript", PV_TAG_NOSCRIPT, RAW | HEAD },
@@ -100,7 +102,7 @@ static const entry_t entries[] = {
     { "ruby", PV_TAG_OTHER, BRK | INL },
     { "s", PV_TAG_OTHER, BRK | INL },
     { "script", PV_TAG_SCRIPT, RAW | HEAD },
-    { "select", PV_TAG_SELECT, 0 },
+    { "select", PV_TAG_SELECT, UNS },
     { "small", PV_TAG_OTHER, BRK | INL },
     { "source", PV_TAG_SOURCE, NIL },
     { "span", PV_TAG_OTHER, BRK | INL },
@@ -110,10 +112,10 @@ static const entry_t entries[] = {
     { "sub", PV_TAG_OTHER, BRK | INL },
     { "sup", PV_TAG_OTHER, BRK | INL },
     { "svg", PV_TAG_SVG, 0 },
-    { "table", PV_TAG_TABLE, BRK },
+    { "table", PV_TAG_TABLE, BRK | UNS },
     { "tbody", PV_TAG_OTHER, PART },
     { "td", PV_TAG_OTHER, PART },
-    { "template", PV_TAG_TEMPLATE, HEAD },
+    { "template", PV_TAG_TEMPLATE, HEAD | UNS },
     { "textarea", PV_TAG_TEXTAREA, RAW },
     { "tfoot", PV_TAG_OTHER, PART },
     { "th", PV_TAG_OTHER, PART },
@@ -145,23 +147,23 @@ static const unsigned short lengths[26] = {
     L(5),                              /* embed */
     L(4) | L(5) | L(7) | L(8) | L(13), /* feimage font foreignobject frame frameset */
     0,
-    L(4),                      /* head html */
-    L(3) | L(5) | L(6),        /* iframe image img input */
+    L(4),               /* head html */
+    L(3) | L(5) | L(6), /* iframe image img input */
     0,
-    L(6),                      /* keygen */
-    L(4),                      /* link */
-    L(4) | L(6) | L(10),       /* malignmark math meta mglyph */
-    L(7) | L(8),               /* noembed noframes noscript */
-    L(6),                      /* object */
-    L(9),                      /* plaintext; p is looked at where it matters */
+    L(6),                /* keygen */
+    L(4),                /* link */
+    L(4) | L(6) | L(10), /* malignmark math meta mglyph */
+    L(7) | L(8),         /* noembed noframes noscript */
+    L(6),                /* object */
+    L(9),                /* plaintext; p is looked at where it matters */
     0,
     0,
-    L(3) | L(5) | L(6),        /* script select source style svg */
-    L(5) | L(8),               /* table template textarea title track */
-    L(3),                      /* use */
-    L(5),                      /* video */
+    L(3) | L(5) | L(6), /* script select source style svg */
+    L(5) | L(8),        /* table template textarea title track */
+    L(3),               /* use */
+    L(5),               /* video */
     0,
-    L(3),                      /* xmp */
+    L(3), /* xmp */
     0,
     0
 };

@@ -75,8 +75,9 @@ enum {
     PV_TAG_CLOSABLE = 1 << 4, /**< may be closed by another's start tag */
     PV_TAG_TABLE_PART = 1 << 5,
     PV_TAG_MATHML_TEXT = 1 << 6, /**< mi mo mn ms mtext */
-    PV_TAG_RAW = 1 << 7,         /**< in HTML its content is raw text, RCDATA, script or plaintext */
-    PV_TAG_INERT = 1 << 8        /**< html, head, body, frame: pushes nothing inside a body */
+    PV_TAG_RAW = 1 << 7,   /**< in HTML its content is raw text, RCDATA, script or plaintext */
+    PV_TAG_INERT = 1 << 8, /**< html, head, body, frame: opens nothing inside a body */
+    PV_TAG_UNSURE = 1 << 9 /**< whether it opens, and what it closes, depends on more */
 };
 
 /** A name, looked up. */

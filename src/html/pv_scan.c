@@ -91,6 +91,9 @@ static void set_window(pv_scan_t *scan, const char *buf, apr_uint64_t base, apr_
 
 static void keep(pv_scan_t *scan, const char *buf, apr_size_t len)
 {
+    if (len == 0) {
+        return;
+    }
     if (scan->kept_len + len > scan->kept_size) {
         apr_size_t size = scan->kept_size > 0 ? scan->kept_size : 1024;
         char *grown;

@@ -180,7 +180,8 @@ static int is_name(const char *known, pv_span_t name)
     apr_size_t i;
 
     for (i = 0; i < name.len; i++) {
-        if (known[i] != pv_lower(name.ptr[i])) {
+        /* A NUL in the document is not the end of what is known. */
+        if (known[i] == '\0' || known[i] != pv_lower(name.ptr[i])) {
             return 0;
         }
     }

@@ -161,6 +161,21 @@ function tidy() {
 }
 
 class Listening extends Parser {
+    // parse5 8 allows CDATA sections in svg and math, but not directly in their integration points;
+    // the standard (13.2.5.42) and browsers ask for the namespace of the current node alone.
+    constructor(...args) {
+        super(...args);
+        const parser = this;
+        const { tokenizer } = this;
+        const open = tokenizer._stateMarkupDeclarationOpen;
+        tokenizer._stateMarkupDeclarationOpen = function stateMarkupDeclarationOpen(cp) {
+            const { inForeignNode } = this;
+            this.inForeignNode = parser.currentNotInHTML;
+            open.call(this, cp);
+            this.inForeignNode = inForeignNode;
+        };
+    }
+
     onStartTag(token) {
         const attrs = {};
         for (const { name, value } of token.attrs) {

@@ -87,7 +87,8 @@ typedef struct {
     pv_tag_e tag;
     unsigned readings;         /**< PV_READ_…, one or both */
     unsigned self_closing : 1; /**< START: `/>` */
-    unsigned open : 1;         /**< TEXT: cut at the limit */
+    unsigned open : 1;         /**< TEXT, ATTR: cut at the limit */
+    unsigned foreign : 1;      /**< START: inside svg or math, by their rules; never in XML */
     unsigned single : 1;       /**< no other reading is being followed */
     unsigned inert : 1;        /**< inside a template */
     unsigned markup : 1;       /**< TEXT: of svg or XML: references and CDATA count in it */

@@ -219,6 +219,7 @@ static void fill_event(const pv_scan_t *scan, const pv_lane_t *lane, pv_scan_eve
     event->self_closing = lane->walk.self_closing;
     event->single = scan->lane_count == 1;
     event->inert = lane->templates > 0;
+    event->foreign = pv_foreign_applies(lane) != 0;
 }
 
 unsigned pv_lane_tell(pv_scan_t *scan, const pv_lane_t *lane, pv_scan_kind_e kind,
@@ -236,6 +237,9 @@ unsigned pv_lane_tell(pv_scan_t *scan, const pv_lane_t *lane, pv_scan_kind_e kin
         event.text_end = end;
         event.markup = lane->script_markup;
         event.open = end == lane->script_limit;
+    }
+    if (kind == PV_SCAN_ATTR) {
+        event.open = lane->walk.state >= W_NAME && lane->walk.state <= W_UNQUOTED;
     }
     if (bytes) {
         event.bytes = pv_span(pv_scan_at(scan, begin), (apr_size_t)(end - begin));

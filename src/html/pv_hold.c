@@ -1,0 +1,432 @@
+/*
+ * Licensed under the Apache License, Version 2.0; see LICENSE.
+ */
+
+/* One element: whether it is held, and the insertions that hold it (rules H2 and H3). */
+
+#include <apr_strings.h>
+
+#include "html/pv_charref.h"
+#include "html/pv_rewrite_private.h"
+#include "html/pv_url_list.h"
+
+#define PREFIX "data-privacy-"
+
+/* Of a URL that is cut, what says whose it is: more than any scheme and host. */
+#define SIGNIFICANT 512
+
+typedef struct {
+    pv_rewrite_t *rewrite;
+    const pv_scan_event_t *event;
+    pv_element_t element;
+    unsigned attrs; /* that are held: bit 1 << PV_ATTR_… */
+    pv_held_t held;
+    pv_span_t url;
+} verdict_t;
+
+static const char *judge_url(pv_rewrite_t *rewrite, pv_load_t load)
+{
+    const char *category = NULL;
+
+    if (rewrite->calls->judge_url == NULL) {
+        return NULL;
+    }
+    if (!rewrite->base_is_sure) {
+        category = rewrite->calls->judge_url(rewrite->ctx, &load);
+    }
+    for (unsigned i = 0; i < rewrite->base_count && category == NULL; i++) {
+        load.base = rewrite->bases[i];
+        category = rewrite->calls->judge_url(rewrite->ctx, &load);
+    }
+    return category;
+}
+
+static const char *judge_list(pv_rewrite_t *rewrite, pv_load_t load, pv_span_t rest,
+                              int (*next)(pv_span_t *, pv_span_t *))
+{
+    const char *category = NULL;
+
+    while (category == NULL && next(&rest, &load.url)) {
+        category = judge_url(rewrite, load);
+    }
+    return category;
+}
+
+static const char *judge_value(pv_rewrite_t *rewrite, const pv_element_t *element, pv_value_e kind,
+                               pv_span_t value)
+{
+    pv_load_t load = { .url = value, .tag = element->tag };
+
+    switch (kind) {
+    case PV_VALUE_URL:
+        load.connect = pv_element_connects(element) != 0;
+        return judge_url(rewrite, load);
+    case PV_VALUE_SRCSET:
+        return judge_list(rewrite, load, value, pv_url_next_candidate);
+    case PV_VALUE_URLS:
+        return judge_list(rewrite, load, value, pv_url_next_token);
+    case PV_VALUE_REFRESH:
+        return pv_url_of_refresh(value, &load.url) ? judge_url(rewrite, load) : NULL;
+    case PV_VALUE_DOCUMENT:
+        return pv_rewrite_probe(rewrite, value);
+    default:
+        return NULL;
+    }
+}
+
+static const char *judge_doubt(const pv_rewrite_t *rewrite)
+{
+    return rewrite->calls->judge_doubt != NULL ? rewrite->calls->judge_doubt(rewrite->ctx) : NULL;
+}
+
+/* Of a value that is cut: it may still turn out to be a tracker's. */
+static int is_open_to_doubt(pv_value_e kind, pv_span_t value)
+{
+    apr_size_t significant = 0;
+
+    for (apr_size_t i = 0; i < value.len; i++) {
+        significant += (unsigned char)value.ptr[i] > ' ';
+    }
+    return kind != PV_VALUE_URL || significant < SIGNIFICANT;
+}
+
+static void judge_attr(verdict_t *v, pv_attr_e attr)
+{
+    pv_element_t *element = &v->element;
+    pv_value_e kind = pv_element_value(element->tag, attr);
+    pv_span_t value = element->values[attr];
+    pv_held_e why = PV_HELD_URL;
+    const char *category;
+
+    if (kind == PV_VALUE_NONE) {
+        return;
+    }
+    category = judge_value(v->rewrite, element, kind, value);
+    if (category == NULL && element->cut && element->open == attr &&
+        is_open_to_doubt(kind, value)) {
+        category = judge_doubt(v->rewrite);
+        why = PV_HELD_DOUBT;
+    }
+    if (category == NULL) {
+        return;
+    }
+    v->attrs |= 1u << attr;
+    if (v->held.category == NULL) {
+        v->held.category = category;
+        v->held.why = why;
+        v->held.url = value;
+    }
+}
+
+static void judge_attrs(verdict_t *v)
+{
+    for (unsigned attr = 1; attr < PV_ATTR_COUNT; attr++) {
+        if (pv_element_has(&v->element, (pv_attr_e)attr)) {
+            judge_attr(v, (pv_attr_e)attr);
+        }
+    }
+}
+
+/* All that the element loads by, whoever's it is. */
+static void hold_by_label(verdict_t *v, const char *category)
+{
+    for (unsigned attr = 1; attr < PV_ATTR_COUNT; attr++) {
+        if (pv_element_has(&v->element, (pv_attr_e)attr) &&
+            pv_element_value(v->element.tag, (pv_attr_e)attr) != PV_VALUE_NONE) {
+            v->attrs |= 1u << attr;
+        }
+    }
+    if (v->attrs != 0 || v->element.tag == PV_TAG_SCRIPT) {
+        v->held.category = category;
+        v->held.why = PV_HELD_LABEL;
+    }
+}
+
+static pv_label_e judge_label(const verdict_t *v, const char **category)
+{
+    const pv_rewrite_t *rewrite = v->rewrite;
+
+    if (!pv_element_has(&v->element, PV_ATTR_LABEL) || rewrite->calls->judge_label == NULL) {
+        return PV_LABEL_NONE;
+    }
+    return rewrite->calls->judge_label(rewrite->ctx, v->element.values[PV_ATTR_LABEL], category);
+}
+
+/* A script's text runs where it has no source. */
+static int is_inline_script(const verdict_t *v)
+{
+    unsigned sources = 1u << PV_ATTR_SRC;
+
+    if (v->element.tag != PV_TAG_SCRIPT) {
+        return 0;
+    }
+    if (v->event->foreign) {
+        sources = 1u << PV_ATTR_HREF | 1u << PV_ATTR_XLINK_HREF;
+    }
+    if (v->element.xml) {
+        sources |= 1u << PV_ATTR_HREF | 1u << PV_ATTR_XLINK_HREF;
+    }
+    return (v->element.has & sources) == 0;
+}
+
+static apr_uint64_t offset_of(const verdict_t *v, const char *p)
+{
+    return v->event->begin + (apr_uint64_t)(p - v->element.bytes.ptr);
+}
+
+/* Behind the tag's name: what marks the element as held. */
+static void insert_mark(verdict_t *v)
+{
+    char text[PV_CATEGORY_MAX + 64];
+    const char *quote = v->element.xml ? "\"" : "";
+    const char *end = v->element.name.ptr + v->element.name.len;
+    apr_size_t len = 0;
+
+    if (v->element.tag == PV_TAG_SCRIPT) {
+        len += (apr_size_t)apr_snprintf(text, sizeof(text), " type=%stext/plain%s", quote, quote);
+    }
+    if (v->held.why != PV_HELD_LABEL) {
+        len +=
+            (apr_size_t)apr_snprintf(text + len, sizeof(text) - len, " " PREFIX "category=%s%.*s%s",
+                                     quote, PV_CATEGORY_MAX, v->held.category, quote);
+    }
+    /* `<img/src=…`: a solidus would belong to an unquoted value. */
+    if (len > 0 && *end == '/' && !v->element.xml) {
+        text[len++] = ' ';
+    }
+    pv_edit_add(&v->rewrite->edits, offset_of(v, end), text, len, 1);
+}
+
+static int is_renamed(const verdict_t *v, pv_attr_e attr)
+{
+    if (attr == PV_ATTR_TYPE) {
+        return v->element.tag == PV_TAG_SCRIPT;
+    }
+    if (attr == PV_ATTR_LABEL) {
+        return v->held.why != PV_HELD_LABEL;
+    }
+    return (v->attrs >> attr & 1) != 0;
+}
+
+static void insert_prefix(verdict_t *v, pv_span_t name)
+{
+    const char *at = name.ptr;
+
+    if (v->element.xml) {
+        const char *colon = memchr(name.ptr, ':', name.len);
+        at = colon != NULL ? colon + 1 : at;
+    }
+    pv_edit_add(&v->rewrite->edits, offset_of(v, at), PREFIX, sizeof(PREFIX) - 1, 1);
+}
+
+static void insert_prefixes(verdict_t *v)
+{
+    const pv_element_t *element = &v->element;
+    pv_attr_iter_t iter;
+    pv_attr_t attr;
+
+    pv_attr_first(&iter, element->name.ptr + element->name.len,
+                  element->bytes.ptr + element->bytes.len);
+    while (pv_attr_next(&iter, &attr)) {
+        pv_attr_e which = pv_element_attr(attr.name, element->xml);
+        if (which != PV_ATTR_OTHER && is_renamed(v, which)) {
+            insert_prefix(v, attr.name);
+        }
+    }
+}
+
+static void hold(verdict_t *v)
+{
+    pv_rewrite_t *rewrite = v->rewrite;
+
+    if (rewrite->probing) {
+        rewrite->found = rewrite->found != NULL ? rewrite->found : v->held.category;
+        return;
+    }
+    v->held.tag = v->element.tag;
+    if (rewrite->calls->held != NULL) {
+        rewrite->calls->held(rewrite->ctx, &v->held);
+    }
+    insert_mark(v);
+    insert_prefixes(v);
+}
+
+/* What stands in for an iframe is kept until its place has come. */
+static unsigned ask_placeholder(verdict_t *v)
+{
+    pv_rewrite_t *rewrite = v->rewrite;
+    pv_span_t text;
+
+    if (v->element.tag != PV_TAG_IFRAME || rewrite->probing ||
+        rewrite->calls->placeholder == NULL || pv_element_hidden(&v->element)) {
+        return 0;
+    }
+    text = rewrite->calls->placeholder(rewrite->ctx, &v->held);
+    if (text.len == 0) {
+        return 0;
+    }
+    memcpy(pv_scratch_get(&rewrite->waiting, text.len), text.ptr, text.len);
+    rewrite->waiting_len = text.len;
+    return PV_SCAN_WANT_END;
+}
+
+static void note_base(pv_rewrite_t *rewrite, const pv_scan_event_t *event, pv_span_t href)
+{
+    pv_span_t base = href;
+
+    if (rewrite->base_is_sure) {
+        return;
+    }
+    base.len = base.len < PV_REWRITE_BASE_MAX ? base.len : PV_REWRITE_BASE_MAX;
+    rewrite->base_is_sure = event->single && !event->inert;
+    for (unsigned i = 0; i < rewrite->base_count; i++) {
+        if (pv_span_eq(rewrite->bases[i], base)) {
+            return;
+        }
+    }
+    if (rewrite->base_count < PV_REWRITE_BASES) {
+        base.ptr = apr_pstrmemdup(rewrite->pool, base.ptr != NULL ? base.ptr : "", base.len);
+        rewrite->bases[rewrite->base_count++] = base;
+    }
+}
+
+static void read_element(verdict_t *v, pv_rewrite_t *rewrite, const pv_scan_event_t *event,
+                         pv_span_t bytes)
+{
+    memset(v, 0, sizeof(*v));
+    v->rewrite = rewrite;
+    v->event = event;
+    v->element.tag = event->tag;
+    v->element.xml = rewrite->options.xml;
+    v->element.cut = event->kind == PV_SCAN_CUT;
+    pv_element_read(&v->element, bytes, &rewrite->scratch);
+}
+
+/* Nothing of it points at a tracker. */
+static unsigned not_held(verdict_t *v)
+{
+    if (!is_inline_script(v)) {
+        return v->element.cut ? PV_SCAN_WANT_ATTRS : 0;
+    }
+    if (!v->element.cut) {
+        return v->rewrite->calls->judge_inline != NULL ? PV_SCAN_WANT_TEXT : 0;
+    }
+    /* A source may follow, or a text that can be held here alone. */
+    v->held.category = judge_doubt(v->rewrite);
+    v->held.why = PV_HELD_DOUBT;
+    if (v->held.category != NULL) {
+        hold(v);
+    }
+    return PV_SCAN_WANT_ATTRS;
+}
+
+unsigned pv_hold_tag(pv_rewrite_t *rewrite, const pv_scan_event_t *event)
+{
+    verdict_t v;
+    const char *category = NULL;
+    pv_label_e label;
+
+    read_element(&v, rewrite, event, event->bytes);
+    if (event->tag == PV_TAG_BASE) {
+        if (pv_element_has(&v.element, PV_ATTR_HREF)) {
+            note_base(rewrite, event, v.element.values[PV_ATTR_HREF]);
+            return 0;
+        }
+        return v.element.cut ? PV_SCAN_WANT_ATTRS : 0;
+    }
+    label = judge_label(&v, &category);
+    if (label == PV_LABEL_EXEMPT || pv_element_loads(&v.element) == PV_NO) {
+        return 0;
+    }
+    if (label == PV_LABEL_HELD) {
+        hold_by_label(&v, category);
+    }
+    else {
+        judge_attrs(&v);
+    }
+    if (v.held.category == NULL) {
+        return not_held(&v);
+    }
+    hold(&v);
+    return ask_placeholder(&v) | (v.element.cut ? PV_SCAN_WANT_ATTRS : 0);
+}
+
+static void insert_late(verdict_t *v, pv_span_t name)
+{
+    char text[PV_CATEGORY_MAX + 64];
+    apr_size_t len;
+
+    if (v->element.xml) {
+        /* A second category would be fatal. */
+        insert_prefix(v, name);
+        return;
+    }
+    len = (apr_size_t)apr_snprintf(text, sizeof(text), PREFIX "category=%.*s " PREFIX,
+                                   PV_CATEGORY_MAX, v->held.category);
+    pv_edit_add(&v->rewrite->edits, offset_of(v, name.ptr), text, len, 1);
+}
+
+void pv_hold_attr(pv_rewrite_t *rewrite, const pv_scan_event_t *event)
+{
+    verdict_t v;
+    pv_attr_iter_t iter;
+    pv_attr_t attr;
+    pv_attr_e which;
+
+    memset(&v, 0, sizeof(v));
+    v.rewrite = rewrite;
+    v.event = event;
+    v.element.tag = event->tag;
+    v.element.xml = rewrite->options.xml;
+    v.element.cut = 1;
+    v.element.bytes = event->bytes;
+    pv_attr_first(&iter, event->bytes.ptr, event->bytes.ptr + event->bytes.len);
+    if (!pv_attr_next(&iter, &attr)) {
+        return;
+    }
+    which = pv_element_attr(attr.name, v.element.xml);
+    v.element.open = event->open ? which : PV_ATTR_OTHER;
+    v.element.values[which].ptr =
+        pv_scratch_get(&rewrite->scratch, pv_charref_size(attr.value.len));
+    v.element.values[which].len = pv_charref_decode(
+        attr.value.ptr, attr.value.len, PV_CHARREF_ATTRIBUTE, pv_scratch_get(&rewrite->scratch, 0));
+    if (event->tag == PV_TAG_BASE && which == PV_ATTR_HREF) {
+        note_base(rewrite, event, v.element.values[which]);
+        return;
+    }
+    judge_attr(&v, which);
+    if (v.held.category == NULL) {
+        return;
+    }
+    if (rewrite->probing) {
+        rewrite->found = rewrite->found != NULL ? rewrite->found : v.held.category;
+        return;
+    }
+    v.held.tag = event->tag;
+    if (rewrite->calls->held != NULL) {
+        rewrite->calls->held(rewrite->ctx, &v.held);
+    }
+    insert_late(&v, attr.name);
+}
+
+void pv_hold_text(pv_rewrite_t *rewrite, const pv_scan_event_t *event)
+{
+    apr_size_t tag_len = (apr_size_t)(event->text - event->begin);
+    pv_span_t text = pv_span(event->bytes.ptr + tag_len, event->bytes.len - tag_len);
+    const char *category = rewrite->calls->judge_inline(rewrite->ctx, text);
+    verdict_t v;
+
+    if (category == NULL && event->markup &&
+        pv_charref_needed(text.ptr, text.len, PV_CHARREF_TEXT)) {
+        char *out = pv_scratch_get(&rewrite->decoded, pv_charref_size(text.len));
+        apr_size_t len = pv_charref_decode(text.ptr, text.len, PV_CHARREF_TEXT, out);
+        category = rewrite->calls->judge_inline(rewrite->ctx, pv_span(out, len));
+    }
+    if (category == NULL) {
+        return;
+    }
+    read_element(&v, rewrite, event, pv_span(event->bytes.ptr, tag_len));
+    v.held.category = category;
+    v.held.why = PV_HELD_TEXT;
+    hold(&v);
+}

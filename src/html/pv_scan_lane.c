@@ -1,0 +1,321 @@
+/*
+ * Licensed under the Apache License, Version 2.0; see LICENSE.
+ */
+
+/* The readings of a document, each on a lane. The one that is behind goes
+ * first; where two come to the same place in the same state, one is enough. */
+
+#include "html/pv_scan_private.h"
+
+const char *pv_lane_bound(const pv_scan_t *scan, const pv_lane_t *lane)
+{
+    apr_uint64_t end = scan->end;
+
+    end = lane->limit < end ? lane->limit : end;
+    end = lane->script_limit < end ? lane->script_limit : end;
+    return pv_scan_at(scan, end);
+}
+
+pv_lane_t *pv_lane_fork(pv_scan_t *scan, const pv_lane_t *lane)
+{
+    pv_lane_t *copy;
+
+    if (scan->lane_count == PV_SCAN_LANES) {
+        scan->limited = 1;
+        return NULL;
+    }
+    copy = &scan->lanes[scan->lane_count++];
+    *copy = *lane;
+    copy->serial = ++scan->serials;
+    return copy;
+}
+
+void pv_lane_wait(pv_lane_t *lane, apr_uint64_t offset)
+{
+    lane->pos = offset;
+    lane->blocked = 1;
+}
+
+static void step_state(pv_scan_t *scan, pv_lane_t *lane)
+{
+    switch (lane->state) {
+    case S_DATA:
+        pv_step_data(scan, lane);
+        break;
+    case S_RCDATA:
+    case S_RAWTEXT:
+        pv_step_raw(scan, lane);
+        break;
+    case S_SCRIPT:
+    case S_SCRIPT_ESCAPED:
+    case S_SCRIPT_DOUBLE:
+        pv_step_script(scan, lane);
+        break;
+    case S_PLAINTEXT:
+        lane->pos = scan->end;
+        break;
+    case S_CDATA:
+        pv_step_cdata(scan, lane);
+        break;
+    case S_NAME:
+        pv_step_name(scan, lane);
+        break;
+    case S_TAG:
+        pv_step_tag(scan, lane);
+        break;
+    case S_BOGUS:
+    case S_DOCTYPE:
+        pv_step_until_gt(scan, lane);
+        break;
+    case S_INSTRUCTION:
+    case S_XML_DOCTYPE:
+        pv_step_xml(scan, lane);
+        break;
+    default:
+        pv_step_comment(scan, lane);
+        break;
+    }
+}
+
+void pv_lane_step(pv_scan_t *scan, pv_lane_t *lane)
+{
+    if (lane->pos == scan->end) {
+        lane->blocked = 1;
+        return;
+    }
+    step_state(scan, lane);
+    if (lane->pos >= lane->limit) {
+        pv_lane_cut_tag(scan, lane);
+    }
+    if (lane->pos >= lane->script_limit) {
+        pv_lane_script_text(scan, lane, lane->script_limit);
+    }
+}
+
+static int same_nodes(const pv_lane_t *a, const pv_lane_t *b)
+{
+    if (a->depth != b->depth) {
+        return 0;
+    }
+    for (unsigned i = 0; i < a->depth; i++) {
+        const pv_node_t *m = &a->nodes[i];
+        const pv_node_t *n = &b->nodes[i];
+        if (m->hash != n->hash || m->ns != n->ns || m->point != n->point || m->messy != n->messy) {
+            return 0;
+        }
+    }
+    return 1;
+}
+
+/* Between two tokens, and all that follows will be read alike. */
+static int same_lane(const pv_lane_t *a, const pv_lane_t *b)
+{
+    return a->pos == b->pos && a->state == b->state && a->state <= S_CDATA && a->raw == b->raw &&
+           a->run == b->run && a->phase == b->phase && a->doubts == b->doubts &&
+           a->templates == b->templates && a->script == b->script && a->want_end == b->want_end &&
+           same_nodes(a, b);
+}
+
+static void drop_lane(pv_scan_t *scan, unsigned at, unsigned into)
+{
+    pv_lane_t *kept = &scan->lanes[into];
+
+    kept->readings |= scan->lanes[at].readings;
+    for (unsigned i = 0; i < scan->spot_count; i++) {
+        if (scan->spots[i].serial == scan->lanes[at].serial) {
+            scan->spots[i].serial = kept->serial;
+        }
+    }
+    scan->lane_count--;
+    memmove(&scan->lanes[at], &scan->lanes[at + 1],
+            (scan->lane_count - at) * sizeof(scan->lanes[0]));
+}
+
+static void merge_lanes(pv_scan_t *scan)
+{
+    for (unsigned i = 0; i < scan->lane_count; i++) {
+        for (unsigned j = scan->lane_count - 1; j > i; j--) {
+            if (same_lane(&scan->lanes[i], &scan->lanes[j])) {
+                drop_lane(scan, j, i);
+            }
+        }
+    }
+}
+
+/* The lane that is furthest behind and has something to do. */
+static pv_lane_t *next_lane(pv_scan_t *scan)
+{
+    pv_lane_t *next = NULL;
+
+    for (unsigned i = 0; i < scan->lane_count; i++) {
+        pv_lane_t *lane = &scan->lanes[i];
+        if (!lane->blocked && (next == NULL || lane->pos < next->pos)) {
+            next = lane;
+        }
+    }
+    return next;
+}
+
+/* In the body of an HTML document, between tags, with nothing that would have
+ * to be followed. */
+static int can_skim(const pv_scan_t *scan, const pv_lane_t *lane)
+{
+    return scan->lane_count == 1 && lane->state == S_DATA && lane->phase >= P_BODY &&
+           lane->depth == 0 && lane->script == PV_NONE && !scan->options.all &&
+           !scan->options.xml && !scan->options.bare;
+}
+
+void pv_scan_run(pv_scan_t *scan)
+{
+    pv_lane_t *lane;
+
+    for (unsigned i = 0; i < scan->lane_count; i++) {
+        scan->lanes[i].blocked = 0;
+    }
+    while ((lane = next_lane(scan)) != NULL) {
+        if (can_skim(scan, lane)) {
+            const char *p =
+                pv_scan_skim(scan, pv_scan_at(scan, lane->pos), pv_scan_at(scan, scan->end));
+            lane->pos = pv_scan_offset(scan, p);
+        }
+        pv_lane_step(scan, lane);
+        if (scan->lane_count > 1) {
+            merge_lanes(scan);
+        }
+        if (scan->spot_count > 0) {
+            pv_scan_spots(scan);
+        }
+    }
+}
+
+static apr_uint64_t lane_needed(const pv_lane_t *lane)
+{
+    apr_uint64_t from = lane->pos;
+
+    from = lane->keep < from ? lane->keep : from;
+    return lane->script < from ? lane->script : from;
+}
+
+apr_uint64_t pv_scan_needed(const pv_scan_t *scan)
+{
+    apr_uint64_t from = scan->end;
+
+    for (unsigned i = 0; i < scan->lane_count; i++) {
+        apr_uint64_t needed = lane_needed(&scan->lanes[i]);
+        from = needed < from ? needed : from;
+    }
+    for (unsigned i = 0; i < scan->spot_count; i++) {
+        apr_uint64_t needed = scan->spots[i].event.end;
+        from = needed < from ? needed : from;
+    }
+    return from;
+}
+
+static void fill_event(const pv_scan_t *scan, const pv_lane_t *lane, pv_scan_event_t *event)
+{
+    memset(event, 0, sizeof(*event));
+    event->tag = lane->tag.tag;
+    event->readings = lane->readings;
+    event->self_closing = lane->walk.self_closing;
+    event->single = scan->lane_count == 1;
+    event->inert = lane->templates > 0;
+    event->foreign = pv_foreign_applies(lane) != 0;
+}
+
+unsigned pv_lane_tell(pv_scan_t *scan, const pv_lane_t *lane, pv_scan_kind_e kind,
+                      apr_uint64_t begin, apr_uint64_t end, int bytes)
+{
+    pv_scan_event_t event;
+
+    fill_event(scan, lane, &event);
+    event.kind = kind;
+    event.begin = begin;
+    event.end = end;
+    if (kind == PV_SCAN_TEXT) {
+        event.tag = PV_TAG_SCRIPT;
+        event.text = lane->script_text;
+        event.text_end = end;
+        event.markup = lane->script_markup;
+        event.open = end == lane->script_limit;
+    }
+    if (kind == PV_SCAN_ATTR) {
+        event.open = lane->walk.state >= W_NAME && lane->walk.state <= W_UNQUOTED;
+    }
+    if (bytes) {
+        event.bytes = pv_span(pv_scan_at(scan, begin), (apr_size_t)(end - begin));
+    }
+    return scan->sink(scan->ctx, &event);
+}
+
+void pv_lane_tell_text(pv_scan_t *scan, const pv_lane_t *lane, pv_scan_kind_e kind,
+                       apr_uint64_t text_end)
+{
+    pv_scan_event_t event;
+
+    if (!scan->options.all) {
+        return;
+    }
+    fill_event(scan, lane, &event);
+    event.kind = kind;
+    event.tag = PV_TAG_OTHER;
+    event.begin = lane->begin;
+    event.end = lane->pos;
+    event.text = lane->text;
+    event.text_end = text_end > lane->text ? text_end : lane->text;
+    scan->sink(scan->ctx, &event);
+}
+
+void pv_lane_spot(pv_scan_t *scan, const pv_lane_t *lane, pv_scan_kind_e kind, apr_uint64_t begin,
+                  apr_uint64_t end)
+{
+    pv_spot_t spot;
+
+    fill_event(scan, lane, &spot.event);
+    spot.event.kind = kind;
+    spot.event.begin = begin;
+    spot.event.end = end;
+    spot.serial = lane->serial;
+    if (scan->lane_count == 1 || scan->spot_count == PV_SCAN_SPOTS) {
+        spot.event.clear = scan->lane_count == 1;
+        scan->sink(scan->ctx, &spot.event);
+        return;
+    }
+    scan->spots[scan->spot_count++] = spot;
+}
+
+/* Whether a reading that has come to the spot, or past it, takes markup there
+ * for markup, or for the text of a noscript, or for a comment. */
+static int takes_markup(const pv_lane_t *lane, const pv_scan_event_t *event)
+{
+    if (lane->state == S_DATA) {
+        return lane->pos == event->end;
+    }
+    if (lane->state == S_COMMENT || (lane->state == S_RAWTEXT && lane->raw == PV_TAG_NOSCRIPT)) {
+        return lane->begin < event->begin;
+    }
+    return 0;
+}
+
+static int resolve_spot(pv_scan_t *scan, pv_spot_t *spot)
+{
+    int clear = 1;
+
+    for (unsigned i = 0; i < scan->lane_count; i++) {
+        const pv_lane_t *lane = &scan->lanes[i];
+        if (lane->pos < spot->event.end && !(scan->final && lane->blocked)) {
+            return 0;
+        }
+        clear &= lane->serial == spot->serial || takes_markup(lane, &spot->event);
+    }
+    spot->event.clear = clear != 0;
+    scan->sink(scan->ctx, &spot->event);
+    return 1;
+}
+
+void pv_scan_spots(pv_scan_t *scan)
+{
+    while (scan->spot_count > 0 && resolve_spot(scan, &scan->spots[0])) {
+        scan->spot_count--;
+        memmove(&scan->spots[0], &scan->spots[1], scan->spot_count * sizeof(scan->spots[0]));
+    }
+}

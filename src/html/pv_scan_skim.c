@@ -1,0 +1,229 @@
+/*
+ * Licensed under the Apache License, Version 2.0; see LICENSE.
+ */
+
+/* The way past what nobody asked for: most of a document passes here. */
+
+#include "html/pv_scan_private.h"
+
+/* What a byte ends: a tag's name, an attribute's, an unquoted value. */
+enum { ENDS_TAG_NAME = 1, ENDS_NAME = 2, ENDS_VALUE = 4, IS_SPACE = 8, IS_LETTER = 16 };
+
+#define SPACE (ENDS_TAG_NAME | ENDS_NAME | ENDS_VALUE | IS_SPACE)
+
+/* clang-format off */
+static const unsigned char classes[256] = {
+    ['\t'] = SPACE, ['\n'] = SPACE, ['\f'] = SPACE, ['\r'] = SPACE, [' '] = SPACE,
+    ['/'] = ENDS_TAG_NAME | ENDS_NAME,
+    ['>'] = ENDS_TAG_NAME | ENDS_NAME | ENDS_VALUE,
+    ['='] = ENDS_NAME,
+    ['A'] = IS_LETTER, ['B'] = IS_LETTER, ['C'] = IS_LETTER, ['D'] = IS_LETTER, ['E'] = IS_LETTER,
+    ['F'] = IS_LETTER, ['G'] = IS_LETTER, ['H'] = IS_LETTER, ['I'] = IS_LETTER, ['J'] = IS_LETTER,
+    ['K'] = IS_LETTER, ['L'] = IS_LETTER, ['M'] = IS_LETTER, ['N'] = IS_LETTER, ['O'] = IS_LETTER,
+    ['P'] = IS_LETTER, ['Q'] = IS_LETTER, ['R'] = IS_LETTER, ['S'] = IS_LETTER, ['T'] = IS_LETTER,
+    ['U'] = IS_LETTER, ['V'] = IS_LETTER, ['W'] = IS_LETTER, ['X'] = IS_LETTER, ['Y'] = IS_LETTER,
+    ['Z'] = IS_LETTER,
+    ['a'] = IS_LETTER, ['b'] = IS_LETTER, ['c'] = IS_LETTER, ['d'] = IS_LETTER, ['e'] = IS_LETTER,
+    ['f'] = IS_LETTER, ['g'] = IS_LETTER, ['h'] = IS_LETTER, ['i'] = IS_LETTER, ['j'] = IS_LETTER,
+    ['k'] = IS_LETTER, ['l'] = IS_LETTER, ['m'] = IS_LETTER, ['n'] = IS_LETTER, ['o'] = IS_LETTER,
+    ['p'] = IS_LETTER, ['q'] = IS_LETTER, ['r'] = IS_LETTER, ['s'] = IS_LETTER, ['t'] = IS_LETTER,
+    ['u'] = IS_LETTER, ['v'] = IS_LETTER, ['w'] = IS_LETTER, ['x'] = IS_LETTER, ['y'] = IS_LETTER,
+    ['z'] = IS_LETTER,
+};
+/* clang-format on */
+
+static inline int is(char c, unsigned which)
+{
+    return classes[(unsigned char)c] & which;
+}
+
+static inline const char *until(const char *p, const char *end, unsigned which)
+{
+    while (p < end && !is(*p, which)) {
+        p++;
+    }
+    return p;
+}
+
+static inline const char *past_space(const char *p, const char *end)
+{
+    while (p < end && is(*p, IS_SPACE)) {
+        p++;
+    }
+    return p;
+}
+
+static inline const char *begin_attr(pv_walk_t *walk, const char *p)
+{
+    walk->attr = p;
+    walk->state = W_NAME;
+    return p + 1;
+}
+
+/* Behind `=` and white space, on the first byte of a value. */
+static inline const char *begin_value(pv_walk_t *walk, const char *p)
+{
+    if (*p == '"') {
+        walk->state = W_DOUBLE_QUOTED;
+        return p + 1;
+    }
+    if (*p == '\'') {
+        walk->state = W_SINGLE_QUOTED;
+        return p + 1;
+    }
+    walk->state = *p == '>' ? W_BEFORE_NAME : W_UNQUOTED;
+    return p;
+}
+
+/* Where no attribute has begun, on the first byte that is not white space. */
+static inline const char *between(pv_walk_t *walk, const char *p)
+{
+    if (*p == '/') {
+        walk->state = W_SLASH;
+        return p + 1;
+    }
+    return begin_attr(walk, p);
+}
+
+/* One state's worth: p is before end. A `>` that ends the tag is left to the caller,
+ * in W_BEFORE_NAME. */
+static inline const char *walk_on(pv_walk_t *walk, const char *p, const char *end)
+{
+    switch (walk->state) {
+    case W_NAME:
+        p = until(p, end, ENDS_NAME);
+        if (p < end) {
+            walk->state = *p == '=' ? W_BEFORE_VALUE : W_AFTER_NAME;
+            p += *p == '=';
+        }
+        return p;
+    case W_AFTER_NAME:
+        p = past_space(p, end);
+        if (p < end && *p == '=') {
+            walk->state = W_BEFORE_VALUE;
+            return p + 1;
+        }
+        if (p < end) {
+            walk->state = W_BEFORE_NAME;
+        }
+        return p;
+    case W_BEFORE_VALUE:
+        p = past_space(p, end);
+        return p < end ? begin_value(walk, p) : end;
+    case W_DOUBLE_QUOTED:
+    case W_SINGLE_QUOTED:
+        p = memchr(p, walk->state == W_DOUBLE_QUOTED ? '"' : '\'', (apr_size_t)(end - p));
+        if (p == NULL) {
+            return end;
+        }
+        walk->state = W_AFTER_QUOTED;
+        return p + 1;
+    case W_UNQUOTED:
+        p = until(p, end, ENDS_VALUE);
+        if (p < end) {
+            walk->state = W_BEFORE_NAME;
+        }
+        return p;
+    default:
+        /* Behind a quoted value and behind `/`, anything but white space, `/` and `>`
+         * begins an attribute. */
+        p = past_space(p, end);
+        return p < end && *p != '>' ? between(walk, p) : p;
+    }
+}
+
+pv_walk_e pv_walk(pv_walk_t *walk, const char **at, const char *end)
+{
+    const char *p = *at;
+
+    walk->attr = NULL;
+    while (p < end) {
+        pv_walk_state_e was = walk->state;
+        if (*p == '>' && (was == W_BEFORE_NAME || was == W_AFTER_QUOTED || was == W_SLASH)) {
+            walk->self_closing = was == W_SLASH;
+            *at = p + 1;
+            return WALK_DONE;
+        }
+        if (was == W_SLASH || was == W_AFTER_QUOTED) {
+            walk->state = W_BEFORE_NAME;
+        }
+        p = walk_on(walk, p, end);
+        if (walk->stop && was >= W_DOUBLE_QUOTED && was <= W_UNQUOTED && walk->state != was) {
+            *at = p;
+            return WALK_VALUE;
+        }
+    }
+    *at = end;
+    return WALK_MORE;
+}
+
+int pv_scan_has_ping(const char *p, const char *end)
+{
+    for (; end - p >= 4; p++) {
+        if ((*p | 0x20) == 'p' && (p[1] | 0x20) == 'i' && (p[2] | 0x20) == 'n' &&
+            (p[3] | 0x20) == 'g') {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+/* Whether a tag must be looked at, by its name; for PV_SCAN_WANT_PING by its attributes. */
+static int stops(const pv_scan_t *scan, const char *name, const char *name_end, int is_end)
+{
+    pv_tag_e tag;
+
+    if (!pv_tag_may_matter(*name, (apr_size_t)(name_end - name))) {
+        return PV_SCAN_IGNORE;
+    }
+    tag = pv_tag_find(pv_span_between(name, name_end)).tag;
+    if (is_end) {
+        return tag == PV_TAG_SELECT || tag == PV_TAG_TEMPLATE;
+    }
+    return scan->stops[tag];
+}
+
+/* Past the tag that begins at lt, or NULL if it must be looked at or is not whole. */
+static const char *skim_tag(const pv_scan_t *scan, const char *lt, const char *end)
+{
+    pv_walk_t walk = { NULL, W_BEFORE_NAME, 0, 0 };
+    const char *name = lt + 1;
+    const char *p;
+    int is_end = name < end && *name == '/';
+    int stop;
+
+    name += is_end;
+    if (name >= end || !is(*name, IS_LETTER)) {
+        return NULL;
+    }
+    p = until(name, end, ENDS_TAG_NAME);
+    if (p == end) {
+        return NULL;
+    }
+    stop = stops(scan, name, p, is_end);
+    if (stop == PV_SCAN_WANT) {
+        return NULL;
+    }
+    if (*p == '>') {
+        return p + 1;
+    }
+    if (pv_walk(&walk, &p, end) != WALK_DONE) {
+        return NULL;
+    }
+    return stop == PV_SCAN_WANT_PING && pv_scan_has_ping(name, p) ? NULL : p;
+}
+
+const char *pv_scan_skim(const pv_scan_t *scan, const char *p, const char *end)
+{
+    while (p < end) {
+        const char *lt = memchr(p, '<', (apr_size_t)(end - p));
+        if (lt == NULL) {
+            return end;
+        }
+        p = skim_tag(scan, lt, end);
+        if (p == NULL) {
+            return lt;
+        }
+    }
+    return end;
+}

@@ -213,6 +213,8 @@ pv_status_t pv_decode_commas(const pv_decoding_t *d, pv_span_t value, pv_reading
         }
         listed |= len > 0 ? pv_source_key(d->source, pv_span(value.ptr, len)) : 0;
     }
+    /* Axeptio's, which counts only once its visitor has completed the choice. */
+    reading->by_choice = 1;
     add_listed(d, listed, reading);
     return PV_OK;
 }

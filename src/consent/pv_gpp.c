@@ -120,6 +120,7 @@ typedef struct {
 static const layout_t layout_nation = { 2, 18, 20, 22 };
 static const layout_t layout_california = { 1, 12, 14, 0 };
 static const layout_t layout_utah_iowa = { 1, 14, 0, 16 };
+static const layout_t layout_recent = { 1, 16, 0, 18 }; /* Maryland and later */
 static const layout_t layout_other = { 1, 12, 0, 14 };
 
 static const layout_t *layout_of(unsigned id)
@@ -132,6 +133,11 @@ static const layout_t *layout_of(unsigned id)
     case 11:
     case 18:
         return &layout_utah_iowa;
+    case 24:
+    case 25:
+    case 26:
+    case 27:
+        return &layout_recent;
     default:
         return &layout_other;
     }

@@ -29,13 +29,18 @@ static inline pv_bits_t pv_bits(pv_span_t digits)
 /** The next n bits as a number, n from 1 to 56. */
 static inline apr_uint64_t pv_bits_take(pv_bits_t *bits, unsigned n)
 {
-    while (bits->have < n) {
-        if (bits->at == bits->end) {
+    if (bits->have < n) {
+        unsigned more = (n - bits->have + 5) / 6;
+
+        if ((apr_size_t)(bits->end - bits->at) < more) {
+            bits->at = bits->end;
             bits->over = 1;
             return 0;
         }
-        bits->held = bits->held << 6 | (pv_base64_digit[(unsigned char)*bits->at++] & 0x3f);
-        bits->have += 6;
+        bits->have += 6 * more;
+        do {
+            bits->held = bits->held << 6 | pv_base64_digit[(unsigned char)*bits->at++];
+        } while (--more > 0);
     }
     bits->have -= n;
     return bits->held >> bits->have & ((APR_UINT64_C(1) << n) - 1);

@@ -21,11 +21,24 @@ typedef struct {
     unsigned answered : 1, unanswered : 1;
 } sum_t;
 
+/* A cookie of a source; in its bucket the next one, 0 after the last. */
+typedef struct {
+    unsigned char source, slot;
+    apr_uint16_t next;
+} entry_t;
+
+/* By the three bytes that a name begins with; two or fewer go to SHORT. */
+#define BUCKETS 1024
+#define SHORT   0
+
 struct pv_sources_t {
     const pv_source_t *list[PV_SOURCES];
     unsigned n;
-    /* A bit for each three bytes that a name of interest begins with. */
-    apr_uint64_t beginnings[16];
+    /* A prefix of two bytes or fewer is configured: every name may be one. */
+    unsigned short_prefix : 1;
+    apr_uint16_t bucket[BUCKETS]; /* the first entry, 0 if there is none */
+    entry_t entry[1 + PV_SOURCES * PV_SLOTS];
+    unsigned entries;
 };
 
 /* The value with its quotes and some levels of percent-encoding taken off. */
@@ -214,44 +227,62 @@ void pv_source_read(const pv_source_t *source, const pv_source_cookie_t *cookies
     weigh(answers);
 }
 
-static unsigned beginning(pv_span_t name)
+static unsigned bucket_of(pv_span_t name)
 {
     const unsigned char *p = (const unsigned char *)name.ptr;
 
-    if (name.len >= 3) {
-        return (p[0] + (p[1] << 3) + (p[2] << 5)) & 1023;
+    if (name.len < 3) {
+        return SHORT;
     }
-    return name.len == 0 ? 0 : name.len == 1 ? p[0] : (unsigned)(p[0] + (p[1] << 3)) & 1023;
+    return (unsigned)((p[0] | p[1] << 8 | (apr_uint32_t)p[2] << 16) * 2654435761u) >> 22;
 }
 
-static int may_be_one(const pv_sources_t *sources, pv_span_t name)
-{
-    unsigned b = beginning(name);
+/* What all sources have said; only those in heard have a sum. */
+typedef struct {
+    apr_uint64_t heard;
+    sum_t of[PV_SOURCES];
+} sums_t;
 
-    return (int)(sources->beginnings[b >> 6] >> (b & 63) & 1);
+static void hear_bucket(const pv_sources_t *sources, unsigned bucket,
+                        const pv_source_cookie_t *cookie, sums_t *sums)
+{
+    for (unsigned i = sources->bucket[bucket]; i != 0; i = sources->entry[i].next) {
+        const entry_t *entry = &sources->entry[i];
+        const pv_source_t *source = sources->list[entry->source];
+        apr_uint64_t bit = APR_UINT64_C(1) << entry->source;
+
+        if (!pv_slot_matches(source, entry->slot, cookie->name, 1)) {
+            continue;
+        }
+        if (!(sums->heard & bit)) {
+            memset(&sums->of[entry->source], 0, sizeof(sum_t));
+            sums->heard |= bit;
+        }
+        hear(source, entry->slot, cookie, &sums->of[entry->source]);
+    }
 }
 
 void pv_sources_read(const pv_sources_t *sources, const pv_source_cookie_t *cookies, unsigned n,
                      pv_source_answers_t *answers)
 {
-    sum_t sums[PV_SOURCES];
-    int heard = 0;
+    sums_t sums;
 
+    sums.heard = 0;
     memset(answers, 0, sizeof(*answers));
     for (unsigned i = 0; i < n; i++) {
-        if (!may_be_one(sources, cookies[i].name)) {
-            continue;
+        unsigned bucket = bucket_of(cookies[i].name);
+
+        if (sources->bucket[bucket] != 0) {
+            hear_bucket(sources, bucket, &cookies[i], &sums);
         }
-        if (!heard) {
-            memset(sums, 0, sources->n * sizeof(sums[0]));
-            heard = 1;
-        }
-        for (unsigned k = 0; k < sources->n; k++) {
-            hear_cookie(sources->list[k], &cookies[i], &sums[k]);
+        if (sources->short_prefix && bucket != SHORT) {
+            hear_bucket(sources, SHORT, &cookies[i], &sums);
         }
     }
-    for (unsigned k = 0; heard && k < sources->n; k++) {
-        conclude(sources->list[k], &sums[k], answers);
+    for (unsigned k = 0; sums.heard >> k != 0 && k < sources->n; k++) {
+        if (sums.heard >> k & 1) {
+            conclude(sources->list[k], &sums.of[k], answers);
+        }
     }
     weigh(answers);
 }
@@ -266,24 +297,56 @@ int pv_source_owns(const pv_source_t *source, pv_span_t name)
     return 0;
 }
 
+/* The first source, or the first that refreshes, that owns a cookie of this name. */
+static const pv_source_t *find_owner(const pv_sources_t *sources, pv_span_t name, int refreshing)
+{
+    unsigned bucket = bucket_of(name);
+    unsigned i = sources->bucket[bucket];
+
+    for (;;) {
+        if (i == 0) {
+            if (!sources->short_prefix || bucket == SHORT) {
+                return NULL;
+            }
+            bucket = SHORT;
+            i = sources->bucket[SHORT];
+            continue;
+        }
+        if (pv_slot_matches(sources->list[sources->entry[i].source], sources->entry[i].slot, name,
+                            0) &&
+            (!refreshing || sources->list[sources->entry[i].source]->refresh > 0)) {
+            return sources->list[sources->entry[i].source];
+        }
+        i = sources->entry[i].next;
+    }
+}
+
 int pv_sources_own(const pv_sources_t *sources, pv_span_t name)
 {
-    for (unsigned k = 0; may_be_one(sources, name) && k < sources->n; k++) {
-        if (pv_source_owns(sources->list[k], name)) {
-            return 1;
-        }
-    }
-    return 0;
+    return find_owner(sources, name, 0) != NULL;
 }
 
 apr_int64_t pv_sources_refresh(const pv_sources_t *sources, pv_span_t name)
 {
-    for (unsigned k = 0; may_be_one(sources, name) && k < sources->n; k++) {
-        if (sources->list[k]->refresh > 0 && pv_source_owns(sources->list[k], name)) {
-            return sources->list[k]->refresh;
-        }
+    const pv_source_t *owner = find_owner(sources, name, 1);
+
+    return owner != NULL ? owner->refresh : 0;
+}
+
+static void add_entry(pv_sources_t *sources, unsigned source, unsigned slot)
+{
+    pv_span_t name = sources->list[source]->names[slot];
+    unsigned flags = sources->list[source]->kind->slots[slot].flags;
+    unsigned bucket = bucket_of(name);
+    entry_t *entry = &sources->entry[++sources->entries];
+
+    entry->source = (unsigned char)source;
+    entry->slot = (unsigned char)slot;
+    entry->next = sources->bucket[bucket];
+    sources->bucket[bucket] = (apr_uint16_t)sources->entries;
+    if (bucket == SHORT && name.len < 3 && (flags & (PV_SLOT_PREFIX | PV_SLOT_DIGITS))) {
+        sources->short_prefix = 1;
     }
-    return 0;
 }
 
 pv_sources_t *pv_sources_make(const pv_source_t *const *list, unsigned n, apr_pool_t *pool)
@@ -298,15 +361,8 @@ pv_sources_t *pv_sources_make(const pv_source_t *const *list, unsigned n, apr_po
     for (unsigned k = 0; k < n; k++) {
         sources->list[k] = list[k];
         for (unsigned i = 0; i < list[k]->nslots; i++) {
-            unsigned b = beginning(list[k]->names[i]);
-
-            if (list[k]->names[i].len == 0) {
-                continue;
-            }
-            sources->beginnings[b >> 6] |= APR_UINT64_C(1) << (b & 63);
-            if (list[k]->names[i].len < 3 &&
-                (list[k]->kind->slots[i].flags & (PV_SLOT_PREFIX | PV_SLOT_DIGITS))) {
-                memset(sources->beginnings, 0xff, sizeof(sources->beginnings));
+            if (list[k]->names[i].len > 0) {
+                add_entry(sources, k, i);
             }
         }
     }

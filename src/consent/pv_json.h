@@ -52,6 +52,18 @@ typedef struct {
     unsigned count;             /**< values it had, where it ends */
 } pv_json_event_t;
 
+/** An object or a list begins. */
+static inline int pv_json_begins(const pv_json_event_t *event)
+{
+    return event->type == PV_JSON_OBJECT || event->type == PV_JSON_ARRAY;
+}
+
+/** One ends. */
+static inline int pv_json_ends(const pv_json_event_t *event)
+{
+    return event->type == PV_JSON_OBJECT_END || event->type == PV_JSON_ARRAY_END;
+}
+
 typedef void pv_json_told_t(void *ctx, const pv_json_event_t *event);
 
 /** @return PV_OK, PV_BAD, or PV_LIMIT if it is deeper than PV_JSON_DEPTH */

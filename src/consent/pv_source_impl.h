@@ -239,10 +239,13 @@ typedef struct {
 pv_decoder_t pv_decode_rules;
 /** The same in base64 (how: pv_rules_t). */
 pv_decoder_t pv_decode_base64;
-/** Any JSON: the keys are pointers into it (RFC 6901). */
-pv_decoder_t pv_decode_pointers;
 /** Cookiebot's: rules, or `0`, or `-1` (how: pv_rules_t). */
 pv_decoder_t pv_decode_cookiebot;
+
+/* pv_decode_pointers.c */
+
+/** Any JSON: the keys are pointers into it (RFC 6901). */
+pv_decoder_t pv_decode_pointers;
 
 /* pv_decode_iab.c */
 

@@ -279,7 +279,7 @@ void pv_sources_read(const pv_sources_t *sources, const pv_source_cookie_t *cook
             hear_bucket(sources, SHORT, &cookies[i], &sums);
         }
     }
-    for (unsigned k = 0; sums.heard >> k != 0 && k < sources->n; k++) {
+    for (unsigned k = 0; k < sources->n && sums.heard >> k != 0; k++) {
         if (sums.heard >> k & 1) {
             conclude(sources->list[k], &sums.of[k], answers);
         }

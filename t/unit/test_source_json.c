@@ -115,6 +115,8 @@ static const source_case_t bools[] = {
     { "klaro: deeper than anything goes", "klaro 0=a",
       "klaro={\"a\":true,\"b\":[[[[[[[[[]]]]]]]]]}", "-", 0 },
     { "klaro: as deep as it may", "klaro 0=a", "klaro={\"a\":true,\"b\":[[[[[[[]]]]]]]}", "g", 0 },
+    { "klaro: encoded three times", "klaro 0=a", "klaro=%25257B%252522a%252522%25253Atrue%25257D",
+      "-", 0 },
     { "klaro: written by Python", "klaro 0=a 1=b",
       "klaro=\"{\\\"a\\\": true\\054 \\\"b\\\": false}\"", "gd", 0 },
     { "govuk: answered", "govuk 0=usage 1=campaigns 2=settings",
@@ -284,7 +286,7 @@ static void test_cookieconsent(void **state)
 static void test_bools(void **state)
 {
     (void)state;
-    CASE_RUN_ALL(bools, 16);
+    CASE_RUN_ALL(bools, 17);
 }
 
 static void test_nested(void **state)

@@ -120,6 +120,46 @@ static void test_names(void **state)
     apr_pool_destroy(pool);
 }
 
+/* The documentation names each source in its table, and its examples are taken. */
+static void test_documented(void **state)
+{
+    static const char directive[] = "PrivacyConsentSource ";
+    FILE *file = fopen("docs/consent-sources.md", "r");
+    char line[1024];
+    apr_pool_t *pool;
+    unsigned rows = 0, examples = 0;
+
+    (void)state;
+    assert_non_null(file);
+    assert_int_equal(apr_pool_create(&pool, NULL), APR_SUCCESS);
+    while (fgets(line, sizeof(line), file) != NULL) {
+        char name[32];
+
+        line[strcspn(line, "\n")] = '\0';
+        rows += sscanf(line, "| `%30[a-z-]` |", name) == 1 && pv_source_make(name, pool) != NULL;
+        if (strncmp(line, directive, sizeof(directive) - 1) == 0 &&
+            strstr(line, "SOURCE") == NULL) {
+            const char *conf = line + sizeof(directive) - 1;
+            char *given = apr_pstrdup(pool, conf), *at;
+
+            while ((at = strstr(given, " analytics=")) != NULL ||
+                   (at = strstr(given, " remarketing=")) != NULL ||
+                   (at = strstr(given, " preferences=")) != NULL) {
+                const char *number = at[1] == 'a' ? " 0" : at[1] == 'r' ? " 1" : " 2";
+
+                given = apr_pstrcat(pool, apr_pstrmemdup(pool, given, (apr_size_t)(at - given)),
+                                    number, strchr(at, '='), NULL);
+            }
+            case_source(given, pool);
+            examples++;
+        }
+    }
+    fclose(file);
+    assert_int_equal(rows, 30);
+    assert_true(examples >= 30);
+    apr_pool_destroy(pool);
+}
+
 static void test_keys_limit(void **state)
 {
     apr_pool_t *pool;
@@ -252,8 +292,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_conf),       cmocka_unit_test(test_names),
-        cmocka_unit_test(test_keys_limit), cmocka_unit_test(test_owned),
-        cmocka_unit_test(test_together),   cmocka_unit_test(test_sets),
+        cmocka_unit_test(test_documented), cmocka_unit_test(test_keys_limit),
+        cmocka_unit_test(test_owned),      cmocka_unit_test(test_together),
+        cmocka_unit_test(test_sets),
     };
 
     cmocka_set_message_output(CM_OUTPUT_TAP);

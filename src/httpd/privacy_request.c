@@ -205,12 +205,48 @@ static void set_headers(request_rec *r, const privacy_request_t *request)
     }
 }
 
+/** What a request was redirected from, or is a part of, has left request headers in
+ *  the environment, under CGI's names and as they were by another setting. */
+static void apply_inherited_env(request_rec *r, const privacy_request_t *request, int on,
+                                int filter)
+{
+    static const char cookie[] = "HTTP_COOKIE"; /* REDIRECT_ may stand before it */
+    apr_table_t *env = r->subprocess_env;
+
+    if (!on) {
+        apr_table_unset(env, "HTTP_PRIVACY_CONSENT");
+        apr_table_unset(env, "HTTP_PRIVACY_MESSAGES");
+    }
+    if (!filter || request->cookies.denied == 0) {
+        return;
+    }
+    for (int i = apr_table_elts(env)->nelts - 1; i >= 0; i--) {
+        apr_table_entry_t *entry = &APR_ARRAY_IDX(apr_table_elts(env), i, apr_table_entry_t);
+        apr_size_t len = strlen(entry->key);
+
+        if (len < sizeof(cookie) - 1 ||
+            strcmp(entry->key + len - (sizeof(cookie) - 1), cookie) != 0 ||
+            strcmp(entry->val, request->cookie_sent) != 0) {
+            continue;
+        }
+        if (*request->cookie_filtered) {
+            entry->val = (char *)request->cookie_filtered;
+        }
+        else {
+            apr_table_unset(env, entry->key);
+        }
+    }
+}
+
 /** Bring a request's headers, environment and notes to what a setting demands,
  *  whatever they were made to be before. */
 static void apply(request_rec *r, const privacy_request_t *request, privacy_setting_t setting)
 {
     int on = setting.engine == PRIVACY_ON;
 
+    if (r->main != NULL || r->prev != NULL) {
+        apply_inherited_env(r, request, on, on && setting.filter_request);
+    }
     if (request->cookies.denied > 0) {
         int filter = setting.engine != PRIVACY_OFF && setting.filter_request;
 

@@ -68,7 +68,7 @@ privacy_request_t *privacy_request_need(request_rec *r)
 static privacy_setting_t request_rule_setting(const privacy_request_t *request,
                                               const request_rec *r)
 {
-    if (r->main == NULL && request->directory_known) {
+    if (r->main == NULL && request->directory) {
         return request->setting;
     }
     return privacy_setting_resolve(privacy_dir_config(r->per_dir_config));
@@ -78,7 +78,7 @@ privacy_setting_t privacy_request_setting(const privacy_request_t *request, cons
 {
     privacy_setting_t own = privacy_setting_resolve(privacy_dir_config(r->per_dir_config));
 
-    return request->directory_known ? privacy_setting_stricter(request->setting, own) : own;
+    return request->directory ? privacy_setting_stricter(request->setting, own) : own;
 }
 
 /** Whether a message is still to be shown (rule M3). */
@@ -270,6 +270,29 @@ static void apply(request_rec *r, const privacy_request_t *request, privacy_sett
     }
 }
 
+void privacy_request_meet(privacy_request_t *request, request_rec *r)
+{
+    const privacy_setting_t *directory = privacy_dir_config(r->per_dir_config);
+    privacy_setting_t before, own;
+
+    if (request->directory == directory) {
+        return;
+    }
+    own = privacy_setting_resolve(directory);
+    if (request->directory == NULL) {
+        before = privacy_setting_resolve(privacy_dir_config(r->server->lookup_defaults));
+        request->setting = own;
+    }
+    else {
+        before = request->setting;
+        request->setting = privacy_setting_stricter(request->setting, own);
+    }
+    request->directory = directory;
+    if (!privacy_setting_equal(before, request->setting)) {
+        apply(r, request, request->setting);
+    }
+}
+
 /** A redirected request has a new environment and new notes, and no filters. */
 static void redirected(request_rec *r)
 {
@@ -322,25 +345,9 @@ int privacy_post_read_request(request_rec *r)
 int privacy_header_parser(request_rec *r)
 {
     privacy_request_t *request = privacy_request_get(r);
-    const privacy_setting_t *configured;
-    privacy_setting_t before, own;
 
-    if (request == NULL) {
-        return DECLINED;
-    }
-    configured = privacy_dir_config(r->per_dir_config);
-    own = privacy_setting_resolve(configured);
-    before = request_rule_setting(request, r);
-    if (!request->directory_known) {
-        before = privacy_setting_resolve(privacy_dir_config(r->server->lookup_defaults));
-        request->setting = own;
-        request->directory_known = 1;
-    }
-    else {
-        request->setting = privacy_setting_stricter(request->setting, own);
-    }
-    if (!privacy_setting_equal(before, request->setting)) {
-        apply(r, request, request->setting);
+    if (request != NULL) {
+        privacy_request_meet(request, r);
     }
     return DECLINED;
 }

@@ -265,7 +265,7 @@ static privacy_setting_t find_setting(request_rec *r, const privacy_request_t *r
     privacy_setting_t setting = privacy_request_setting(request, r);
     const char *stored;
 
-    if (request->from_cache && !request->directory_known &&
+    if (request->from_cache && request->directory == NULL &&
         (stored = apr_table_get(r->headers_out, PRIVACY_HEADER_ENFORCE)) != NULL) {
         read_setting(stored, &setting);
     }
@@ -365,6 +365,9 @@ void privacy_insert_filter(request_rec *r)
 
     if (r->main != NULL || (request = privacy_request_need(r)) == NULL) {
         return;
+    }
+    if (request->directory != NULL) {
+        privacy_request_meet(request, r);
     }
     privacy_response_insert(r, request);
     if (request->server->cached) {

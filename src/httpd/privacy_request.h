@@ -34,7 +34,6 @@ typedef struct {
     const privacy_setting_t *directory; /**< as configured, the last one met; NULL: none yet */
     unsigned navigation : 1;            /**< the request is for a document (rule M1) */
     unsigned prefetch : 1;              /**< nobody may ever see the response */
-    unsigned from_cache : 1;            /**< mod_cache answers */
 } privacy_request_t;
 
 /** The state of a request, of the one it was redirected from or is a part of; NULL

@@ -8,6 +8,7 @@
 #include <http_connection.h>
 #include <http_protocol.h>
 #include <http_request.h>
+#include <mod_cache.h>
 #include <util_filter.h>
 
 #include "enforce/pv_expire.h"
@@ -265,7 +266,7 @@ static privacy_setting_t find_setting(request_rec *r, const privacy_request_t *r
     privacy_setting_t setting = privacy_request_setting(request, r);
     const char *stored;
 
-    if (request->from_cache && request->directory == NULL &&
+    if (request->directory == NULL && apr_table_get(r->subprocess_env, AP_CACHE_HIT_ENV) != NULL &&
         (stored = apr_table_get(r->headers_out, PRIVACY_HEADER_ENFORCE)) != NULL) {
         read_setting(stored, &setting);
     }
@@ -382,18 +383,4 @@ void privacy_insert_error_filter(request_rec *r)
     if (r->main == NULL && (request = privacy_request_need(r)) != NULL) {
         privacy_response_insert(r, request);
     }
-}
-
-int privacy_cache_status(cache_handle_t *h, request_rec *r, apr_table_t *headers,
-                         ap_cache_status_e status, const char *reason)
-{
-    privacy_request_t *request = privacy_request_get(r);
-
-    (void)h;
-    (void)headers;
-    (void)reason;
-    if (request != NULL && status == AP_CACHE_HIT) {
-        request->from_cache = 1;
-    }
-    return OK;
 }

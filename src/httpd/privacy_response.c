@@ -145,8 +145,9 @@ static void add_message_cookie(response_t *response, const pv_message_t *message
     response->varies = 1;
 }
 
-/** Which messages a Privacy-Message header's value says were shown (rule M2). */
-static void read_messages(response_t *response, const char *value)
+/** Which messages a Privacy-Message header's value says were shown (rule M2).
+ *  @param remembered a mark for each message, by index */
+static void read_messages(response_t *response, const char *value, char *remembered)
 {
     const pv_policy_t *policy = response->request->server->policy;
 
@@ -160,7 +161,8 @@ static void read_messages(response_t *response, const char *value)
                           PRIVLOGNO(0010) "the response names a message that no PrivacyMessage "
                                           "declares");
         }
-        else if (message->until == PV_UNTIL_SEEN) {
+        else if (message->until == PV_UNTIL_SEEN && !remembered[message->index]) {
+            remembered[message->index] = 1;
             add_message_cookie(response, message);
         }
         p = *end ? end + 1 : end;
@@ -172,6 +174,8 @@ static void read_messages(response_t *response, const char *value)
 static void take_messages(response_t *response)
 {
     request_rec *r = response->r;
+    int count = response->request->server->policy->message_count;
+    char *remembered = apr_pcalloc(r->pool, (apr_size_t)count + 1);
     const char *said[2] = { apr_table_getm(r->pool, r->headers_out, PRIVACY_HEADER_MESSAGE),
                             apr_table_getm(r->pool, r->err_headers_out, PRIVACY_HEADER_MESSAGE) };
 
@@ -182,7 +186,7 @@ static void take_messages(response_t *response)
     }
     for (int i = 0; i < 2; i++) {
         if (said[i] != NULL) {
-            read_messages(response, said[i]);
+            read_messages(response, said[i], remembered);
         }
     }
 }

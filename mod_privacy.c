@@ -13,7 +13,6 @@
 #include <http_config.h>
 #include <http_protocol.h>
 #include <http_request.h>
-#include <mod_cache.h>
 #include <mod_proxy.h>
 
 #include "httpd/privacy_config.h"
@@ -71,7 +70,6 @@ static void register_hooks(apr_pool_t *pool)
     ap_hook_header_parser(privacy_header_parser, NULL, NULL, APR_HOOK_FIRST);
     ap_hook_fixups(privacy_fixups, NULL, NULL, APR_HOOK_REALLY_FIRST);
     APR_OPTIONAL_HOOK(proxy, fixups, privacy_proxy_fixups, NULL, NULL, APR_HOOK_LAST);
-    APR_OPTIONAL_HOOK(cache, cache_status, privacy_cache_status, NULL, NULL, APR_HOOK_FIRST);
     /* After mod_headers and DEFLATE, so that the inner filter stands behind them. */
     ap_hook_insert_filter(privacy_insert_filter, NULL, NULL, APR_HOOK_REALLY_LAST);
     ap_hook_insert_error_filter(privacy_insert_error_filter, NULL, NULL, APR_HOOK_REALLY_LAST);

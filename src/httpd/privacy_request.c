@@ -69,7 +69,7 @@ privacy_request_t *privacy_request_need(request_rec *r)
 static privacy_setting_t request_rule_setting(const privacy_request_t *request,
                                               const request_rec *r)
 {
-    if (r->main == NULL && request->directory_known) {
+    if (r->main == NULL && request->directory) {
         return request->setting;
     }
     return privacy_setting_resolve(privacy_dir_config(r->per_dir_config));
@@ -79,7 +79,7 @@ privacy_setting_t privacy_request_setting(const privacy_request_t *request, cons
 {
     privacy_setting_t own = privacy_setting_resolve(privacy_dir_config(r->per_dir_config));
 
-    return request->directory_known ? privacy_setting_stricter(request->setting, own) : own;
+    return request->directory ? privacy_setting_stricter(request->setting, own) : own;
 }
 
 /** Whether a message is still to be shown (rule M3). */
@@ -209,12 +209,48 @@ static void set_headers(request_rec *r, const privacy_request_t *request)
     }
 }
 
+/** What a request was redirected from, or is a part of, has left request headers in
+ *  the environment, under CGI's names and as they were by another setting. */
+static void apply_inherited_env(request_rec *r, const privacy_request_t *request, int on,
+                                int filter)
+{
+    static const char cookie[] = "HTTP_COOKIE"; /* REDIRECT_ may stand before it */
+    apr_table_t *env = r->subprocess_env;
+
+    if (!on) {
+        apr_table_unset(env, "HTTP_PRIVACY_CONSENT");
+        apr_table_unset(env, "HTTP_PRIVACY_MESSAGES");
+    }
+    if (!filter || request->cookies.denied == 0) {
+        return;
+    }
+    for (int i = apr_table_elts(env)->nelts - 1; i >= 0; i--) {
+        apr_table_entry_t *entry = &APR_ARRAY_IDX(apr_table_elts(env), i, apr_table_entry_t);
+        apr_size_t len = strlen(entry->key);
+
+        if (len < sizeof(cookie) - 1 ||
+            strcmp(entry->key + len - (sizeof(cookie) - 1), cookie) != 0 ||
+            strcmp(entry->val, request->cookie_sent) != 0) {
+            continue;
+        }
+        if (*request->cookie_filtered) {
+            entry->val = (char *)request->cookie_filtered;
+        }
+        else {
+            apr_table_unset(env, entry->key);
+        }
+    }
+}
+
 /** Bring a request's headers, environment and notes to what a setting demands,
  *  whatever they were made to be before. */
 static void apply(request_rec *r, const privacy_request_t *request, privacy_setting_t setting)
 {
     int on = setting.engine == PRIVACY_ON;
 
+    if (r->main != NULL || r->prev != NULL) {
+        apply_inherited_env(r, request, on, on && setting.filter_request);
+    }
     if (request->cookies.denied > 0) {
         int filter = setting.engine != PRIVACY_OFF && setting.filter_request;
 
@@ -236,6 +272,29 @@ static void apply(request_rec *r, const privacy_request_t *request, privacy_sett
         apr_table_unset(r->headers_in, PRIVACY_HEADER_CONSENT);
         apr_table_unset(r->headers_in, PRIVACY_HEADER_MESSAGES);
         privacy_export_no_env(r, request);
+    }
+}
+
+void privacy_request_meet(privacy_request_t *request, request_rec *r)
+{
+    const privacy_setting_t *directory = privacy_dir_config(r->per_dir_config);
+    privacy_setting_t before, own;
+
+    if (request->directory == directory) {
+        return;
+    }
+    own = privacy_setting_resolve(directory);
+    if (request->directory == NULL) {
+        before = privacy_setting_resolve(privacy_dir_config(r->server->lookup_defaults));
+        request->setting = own;
+    }
+    else {
+        before = request->setting;
+        request->setting = privacy_setting_stricter(request->setting, own);
+    }
+    request->directory = directory;
+    if (!privacy_setting_equal(before, request->setting)) {
+        apply(r, request, request->setting);
     }
 }
 
@@ -291,25 +350,9 @@ int privacy_post_read_request(request_rec *r)
 int privacy_header_parser(request_rec *r)
 {
     privacy_request_t *request = privacy_request_get(r);
-    const privacy_setting_t *configured;
-    privacy_setting_t before, own;
 
-    if (request == NULL) {
-        return DECLINED;
-    }
-    configured = privacy_dir_config(r->per_dir_config);
-    own = privacy_setting_resolve(configured);
-    before = request_rule_setting(request, r);
-    if (!request->directory_known) {
-        before = privacy_setting_resolve(privacy_dir_config(r->server->lookup_defaults));
-        request->setting = own;
-        request->directory_known = 1;
-    }
-    else {
-        request->setting = privacy_setting_stricter(request->setting, own);
-    }
-    if (!privacy_setting_equal(before, request->setting)) {
-        apply(r, request, request->setting);
+    if (request != NULL) {
+        privacy_request_meet(request, r);
     }
     return DECLINED;
 }

@@ -33,12 +33,11 @@ typedef struct {
     const struct privacy_query_t *query_sent;  /**< NULL where no parameter is denied */
     const struct privacy_query_t *query_clean; /**< without the denied ones */
 
-    /** The strictest of what header_parser has seen in a chain of redirects. */
+    /** The strictest of what the directories in a chain of redirects say. */
     privacy_setting_t setting;
-    unsigned directory_known : 1; /**< header_parser has seen a directory */
-    unsigned navigation : 1;      /**< the request is for a document (rule M1) */
-    unsigned prefetch : 1;        /**< nobody may ever see the response */
-    unsigned from_cache : 1;      /**< mod_cache answers */
+    const privacy_setting_t *directory; /**< as configured, the last one met; NULL: none yet */
+    unsigned navigation : 1;            /**< the request is for a document (rule M1) */
+    unsigned prefetch : 1;              /**< nobody may ever see the response */
 } privacy_request_t;
 
 /** The state of a request, of the one it was redirected from or is a part of; NULL
@@ -48,6 +47,10 @@ privacy_request_t *privacy_request_get(const request_rec *r);
 /** The same, but where there is none, one in which everything is denied; NULL only
  *  where the server enforces nothing. */
 privacy_request_t *privacy_request_need(request_rec *r);
+
+/** Take into account what r's directory says; again, where r has become another one
+ *  (DirectoryIndex, MultiViews), which runs no header_parser. */
+void privacy_request_meet(privacy_request_t *request, request_rec *r);
 
 /** What holds for the response that r sends. */
 privacy_setting_t privacy_request_setting(const privacy_request_t *request, const request_rec *r);

@@ -8,6 +8,7 @@
 #include <http_connection.h>
 #include <http_protocol.h>
 #include <http_request.h>
+#include <mod_cache.h>
 #include <util_filter.h>
 
 #include "enforce/pv_expire.h"
@@ -144,8 +145,9 @@ static void add_message_cookie(response_t *response, const pv_message_t *message
     response->varies = 1;
 }
 
-/** Which messages a Privacy-Message header's value says were shown (rule M2). */
-static void read_messages(response_t *response, const char *value)
+/** Which messages a Privacy-Message header's value says were shown (rule M2).
+ *  @param remembered a mark for each message, by index */
+static void read_messages(response_t *response, const char *value, char *remembered)
 {
     const pv_policy_t *policy = response->request->server->policy;
 
@@ -159,7 +161,8 @@ static void read_messages(response_t *response, const char *value)
                           PRIVLOGNO(0010) "the response names a message that no PrivacyMessage "
                                           "declares");
         }
-        else if (message->until == PV_UNTIL_SEEN) {
+        else if (message->until == PV_UNTIL_SEEN && !remembered[message->index]) {
+            remembered[message->index] = 1;
             add_message_cookie(response, message);
         }
         p = *end ? end + 1 : end;
@@ -171,6 +174,8 @@ static void read_messages(response_t *response, const char *value)
 static void take_messages(response_t *response)
 {
     request_rec *r = response->r;
+    int count = response->request->server->policy->message_count;
+    char *remembered = apr_pcalloc(r->pool, (apr_size_t)count + 1);
     const char *said[2] = { apr_table_getm(r->pool, r->headers_out, PRIVACY_HEADER_MESSAGE),
                             apr_table_getm(r->pool, r->err_headers_out, PRIVACY_HEADER_MESSAGE) };
 
@@ -181,7 +186,7 @@ static void take_messages(response_t *response)
     }
     for (int i = 0; i < 2; i++) {
         if (said[i] != NULL) {
-            read_messages(response, said[i]);
+            read_messages(response, said[i], remembered);
         }
     }
 }
@@ -265,7 +270,7 @@ static privacy_setting_t find_setting(request_rec *r, const privacy_request_t *r
     privacy_setting_t setting = privacy_request_setting(request, r);
     const char *stored;
 
-    if (request->from_cache && !request->directory_known &&
+    if (request->directory == NULL && apr_table_get(r->subprocess_env, AP_CACHE_HIT_ENV) != NULL &&
         (stored = apr_table_get(r->headers_out, PRIVACY_HEADER_ENFORCE)) != NULL) {
         read_setting(stored, &setting);
     }
@@ -366,6 +371,9 @@ void privacy_insert_filter(request_rec *r)
     if (r->main != NULL || (request = privacy_request_need(r)) == NULL) {
         return;
     }
+    if (request->directory != NULL) {
+        privacy_request_meet(request, r);
+    }
     privacy_response_insert(r, request);
     if (request->server->cached) {
         ap_add_output_filter_handle(inner_filter, request, r, r->connection);
@@ -379,18 +387,4 @@ void privacy_insert_error_filter(request_rec *r)
     if (r->main == NULL && (request = privacy_request_need(r)) != NULL) {
         privacy_response_insert(r, request);
     }
-}
-
-int privacy_cache_status(cache_handle_t *h, request_rec *r, apr_table_t *headers,
-                         ap_cache_status_e status, const char *reason)
-{
-    privacy_request_t *request = privacy_request_get(r);
-
-    (void)h;
-    (void)headers;
-    (void)reason;
-    if (request != NULL && status == AP_CACHE_HIT) {
-        request->from_cache = 1;
-    }
-    return OK;
 }

@@ -11,8 +11,6 @@
 #ifndef PRIVACY_RESPONSE_H
 #define PRIVACY_RESPONSE_H
 
-#include <mod_cache.h>
-
 #include "httpd/privacy_request.h"
 
 /** Register both filters. */
@@ -24,9 +22,5 @@ void privacy_response_insert(request_rec *r, privacy_request_t *request);
 /** Hook: insert_filter, really last, and insert_error_filter. */
 void privacy_insert_filter(request_rec *r);
 void privacy_insert_error_filter(request_rec *r);
-
-/** mod_cache's optional hook: it answers this request. */
-int privacy_cache_status(cache_handle_t *h, request_rec *r, apr_table_t *headers,
-                         ap_cache_status_e status, const char *reason);
 
 #endif /* PRIVACY_RESPONSE_H */

@@ -71,7 +71,8 @@ sub stop_all {
 
 sub _serve {
     my ($record, $answer, $socket) = @_;
-    return if fork;
+    # The parent lets go of it, or the client would not see it closed.
+    return CORE::close $socket if fork;
     my $connection = Privacy::Connection->over($socket);
     while (my $request = eval { $connection->request }) {
         open my $fh, '>>:raw', $record or die $!;

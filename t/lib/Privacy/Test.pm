@@ -13,7 +13,7 @@ use Privacy::Backend;
 use Privacy::Httpd;
 
 our @EXPORT = (
-    qw(httpd backend configtest consent says echo_env needs_module expect_log done),
+    qw(httpd backend mirror answering configtest consent says echo_env needs_module expect_log done),
     @Test::More::EXPORT,
 );
 
@@ -22,6 +22,22 @@ sub httpd { return Privacy::Httpd->new(@_)->start }
 
 # backend(sub { my ($request, $connection) = @_; … }): an origin server.
 sub backend { return Privacy::Backend->new(@_) }
+
+# An origin server that answers with the header lines its URL asks for, and with
+# the request that it got as the body.
+sub mirror {
+    return backend(sub {
+        my ($request, $connection) = @_;
+        my ($query) = $request->target =~ /\?(.*)/s;
+        my @lines = map { s/%([0-9a-fA-F]{2})/chr hex $1/ger } split /&/, $query // '';
+        return $connection->reply('200 OK', [ 'Content-Type: text/plain', @lines ], $request->head);
+    });
+}
+
+# The query string that makes a mirror answer with these header lines.
+sub answering {
+    return join '&', map { s/([^A-Za-z0-9_.~-])/sprintf '%%%02X', ord $1/ger } @_;
+}
 
 # ($exit_code, $output) of `httpd -t` on a configuration; options as httpd()'s.
 sub configtest {

@@ -127,6 +127,12 @@ typedef struct {
     unsigned char cut;
     unsigned char prefixed; /* XML: the name has a namespace prefix */
 
+    /* Where markup would be text, or nothing: in the noscript that is being read, and in
+     * the noscript or comment that was read last. */
+    apr_uint64_t raw_begin;
+    apr_uint64_t quiet_begin;
+    apr_uint64_t quiet_end;
+
     /* The script whose text is kept, or PV_NONE. */
     apr_uint64_t script;
     apr_uint64_t script_text;

@@ -287,13 +287,17 @@ void pv_lane_spot(pv_scan_t *scan, const pv_lane_t *lane, pv_scan_kind_e kind, a
  * for markup, or for the text of a noscript, or for a comment. */
 static int takes_markup(const pv_lane_t *lane, const pv_scan_event_t *event)
 {
-    if (lane->state == S_DATA) {
-        return lane->pos == event->end;
+    if (lane->state == S_DATA && lane->pos == event->end) {
+        return 1;
     }
-    if (lane->state == S_COMMENT || (lane->state == S_RAWTEXT && lane->raw == PV_TAG_NOSCRIPT)) {
-        return lane->begin < event->begin;
+    if (lane->state == S_COMMENT && lane->begin < event->begin) {
+        return 1;
     }
-    return 0;
+    if (lane->state == S_RAWTEXT && lane->raw == PV_TAG_NOSCRIPT &&
+        lane->raw_begin < event->begin) {
+        return 1;
+    }
+    return lane->quiet_begin < event->begin && event->end <= lane->quiet_end;
 }
 
 static int resolve_spot(pv_scan_t *scan, pv_spot_t *spot)

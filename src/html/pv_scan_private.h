@@ -68,10 +68,10 @@ typedef struct {
     const char *attr; /* where an attribute began in this call, or NULL */
     pv_walk_state_e state;
     unsigned char self_closing;
-    unsigned char stop; /* stop behind each value */
+    unsigned char stop; /* stop where an attribute begins, and behind each value */
 } pv_walk_t;
 
-typedef enum { WALK_MORE, WALK_VALUE, WALK_DONE } pv_walk_e;
+typedef enum { WALK_MORE, WALK_NAME, WALK_VALUE, WALK_DONE } pv_walk_e;
 
 typedef enum { NS_HTML, NS_SVG, NS_MATHML } pv_ns_e;
 
@@ -126,6 +126,12 @@ typedef struct {
     unsigned char asked;
     unsigned char cut;
     unsigned char prefixed; /* XML: the name has a namespace prefix */
+
+    /* Where markup would be text, or nothing: in the noscript that is being read, and in
+     * the noscript or comment that was read last. */
+    apr_uint64_t raw_begin;
+    apr_uint64_t quiet_begin;
+    apr_uint64_t quiet_end;
 
     /* The script whose text is kept, or PV_NONE. */
     apr_uint64_t script;

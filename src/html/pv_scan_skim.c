@@ -148,6 +148,10 @@ pv_walk_e pv_walk(pv_walk_t *walk, const char **at, const char *end)
             walk->state = W_BEFORE_NAME;
         }
         p = walk_on(walk, p, end);
+        if (walk->stop && walk->state == W_NAME && was != W_NAME) {
+            *at = p;
+            return WALK_NAME;
+        }
         if (walk->stop && was >= W_DOUBLE_QUOTED && was <= W_UNQUOTED && walk->state != was) {
             *at = p;
             return WALK_VALUE;

@@ -53,6 +53,10 @@ static void end_raw(pv_scan_t *scan, pv_lane_t *lane, const char *lt)
     if (lane->script != PV_NONE) {
         pv_lane_script_text(scan, lane, begin);
     }
+    if (lane->raw == PV_TAG_NOSCRIPT) {
+        lane->quiet_begin = lane->raw_begin;
+        lane->quiet_end = begin;
+    }
     pv_lane_end_tag(scan, lane, begin, lt + 2 + strlen(lane->raw_name));
 }
 
@@ -176,7 +180,9 @@ static void end_comment(pv_scan_t *scan, pv_lane_t *lane, const char *gt, unsign
 {
     lane->pos = pv_scan_offset(scan, gt) + 1;
     lane->state = S_DATA;
-    pv_lane_tell_text(scan, lane, PV_SCAN_COMMENT, lane->pos - 1 - dashes);
+    lane->quiet_begin = lane->begin;
+    lane->quiet_end = lane->pos - 1 - dashes;
+    pv_lane_tell_text(scan, lane, PV_SCAN_COMMENT, lane->quiet_end);
 }
 
 /* One byte behind `<!--`; returns 1 where the comment ends. */

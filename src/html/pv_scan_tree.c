@@ -140,6 +140,7 @@ static void start_raw(pv_scan_t *scan, pv_lane_t *lane)
     lane->state = content_state(tag);
     lane->raw = tag;
     lane->raw_name = pv_tag_name(tag);
+    lane->raw_begin = lane->begin;
 }
 
 /* Older browsers take a select, and a `</select>`, for the only way in and out;

@@ -16,8 +16,10 @@
 #include <mod_proxy.h>
 
 #include "httpd/privacy_config.h"
+#include "httpd/privacy_html.h"
 #include "httpd/privacy_request.h"
 #include "httpd/privacy_response.h"
+#include "httpd/privacy_validator.h"
 
 #define SERVER    RSRC_CONF
 #define DIRECTORY (RSRC_CONF | ACCESS_CONF)
@@ -57,6 +59,8 @@ static const command_rec directives[] = {
                  "On or Off: take denied cookies out of requests"),
     AP_INIT_FLAG("PrivacyExpire", privacy_cmd_expire, NULL, DIRECTORY,
                  "On or Off: expire denied cookies that a browser still sends"),
+    AP_INIT_FLAG("PrivacyRewriteHTML", privacy_cmd_rewrite_html, NULL, DIRECTORY,
+                 "On or Off: hold trackers without consent in HTML, and place messages"),
     { .name = NULL }
 };
 
@@ -64,12 +68,15 @@ static void register_hooks(apr_pool_t *pool)
 {
     (void)pool;
     privacy_response_register();
+    privacy_html_register();
     ap_hook_check_config(privacy_check_config, NULL, NULL, APR_HOOK_MIDDLE);
     /* After mod_remoteip and SetEnvIf, before mod_cache's quick handler. */
     ap_hook_post_read_request(privacy_post_read_request, NULL, NULL, APR_HOOK_LAST);
     ap_hook_header_parser(privacy_header_parser, NULL, NULL, APR_HOOK_FIRST);
     ap_hook_fixups(privacy_fixups, NULL, NULL, APR_HOOK_REALLY_FIRST);
     APR_OPTIONAL_HOOK(proxy, fixups, privacy_proxy_fixups, NULL, NULL, APR_HOOK_LAST);
+    /* Behind mod_cache's, which has its look before; in front of all that answer. */
+    ap_hook_handler(privacy_handler, NULL, NULL, APR_HOOK_FIRST);
     /* After mod_headers and DEFLATE, so that the inner filter stands behind them. */
     ap_hook_insert_filter(privacy_insert_filter, NULL, NULL, APR_HOOK_REALLY_LAST);
     ap_hook_insert_error_filter(privacy_insert_error_filter, NULL, NULL, APR_HOOK_REALLY_LAST);

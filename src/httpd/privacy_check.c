@@ -55,6 +55,24 @@ static const char *env_name(const pv_category_t *category, apr_pool_t *pool)
     return name;
 }
 
+/** What the decision, and so a page, depends on in a browser's request (rule C2). */
+static const char *const *world_vary(const pv_policy_t *policy, apr_pool_t *pool)
+{
+    const char **names = apr_pcalloc(pool, 6 * sizeof(*names));
+    int count = 0;
+
+    names[count++] = "Cookie";
+    names[count++] = "Sec-Fetch-Dest";
+    for (int i = 0; i < PV_SIGNALS; i++) {
+        static const char *const header[PV_SIGNALS] = { "Sec-GPC", "DNT" };
+
+        if (policy->signals[i].denies | policy->signals[i].denies_finally) {
+            names[count++] = header[i];
+        }
+    }
+    return names;
+}
+
 /** Compile one server's policy, unless another server with the same declarations
  *  has. @return 0 if it cannot be used */
 static int compile_server(privacy_server_t *server, const server_rec *s, apr_hash_t *compiled,
@@ -69,6 +87,7 @@ static int compile_server(privacy_server_t *server, const server_rec *s, apr_has
         server->policy = same->policy;
         server->consent_size = same->consent_size;
         server->env_names = same->env_names;
+        server->world_vary = same->world_vary;
         return 1;
     }
     apr_hash_set(compiled, &server->declared, sizeof(server->declared), server);
@@ -81,6 +100,7 @@ static int compile_server(privacy_server_t *server, const server_rec *s, apr_has
     }
     server->policy = policy;
     server->consent_size = pv_consent_size(policy);
+    server->world_vary = world_vary(policy, pconf);
     server->env_names =
         apr_palloc(pconf, (apr_size_t)policy->category_count * sizeof(*server->env_names));
     for (int i = 0; i < policy->category_count; i++) {

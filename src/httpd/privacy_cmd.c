@@ -600,3 +600,10 @@ const char *privacy_cmd_expire(cmd_parms *cmd, void *dir, int on)
     ((privacy_setting_t *)dir)->expire = on;
     return NULL;
 }
+
+const char *privacy_cmd_rewrite_html(cmd_parms *cmd, void *dir, int on)
+{
+    (void)cmd;
+    ((privacy_setting_t *)dir)->rewrite_html = on;
+    return NULL;
+}

@@ -30,7 +30,8 @@ typedef enum { PRIVACY_OFF = 0, PRIVACY_REPORT = 1, PRIVACY_ON = 2 } privacy_eng
 #define PRIVACY_SETTINGS(MEMBER)                                                                   \
     MEMBER(engine, PRIVACY_OFF)                                                                    \
     MEMBER(filter_request, 1)                                                                      \
-    MEMBER(expire, 1)
+    MEMBER(expire, 1)                                                                              \
+    MEMBER(rewrite_html, 0)
 
 /** Settings of a directory; as configured, members may be PRIVACY_UNSET. */
 typedef struct {
@@ -52,8 +53,10 @@ typedef struct {
     const pv_policy_t *policy; /**< NULL where no category is declared */
     int active;                /**< the engine is not off everywhere */
     int cached;                /**< mod_cache is loaded, and may store what it sees */
-    apr_size_t consent_size;   /**< pv_consent_size() */
-    const char **env_names;    /**< PRIVACY_CONSENT_<CATEGORY>, one for each category */
+    /** What a candidate varies by to the world; ends with NULL. */
+    const char *const *world_vary;
+    apr_size_t consent_size; /**< pv_consent_size() */
+    const char **env_names;  /**< PRIVACY_CONSENT_<CATEGORY>, one for each category */
 } privacy_server_t;
 
 void *privacy_create_server_config(apr_pool_t *pool, server_rec *s);
@@ -95,5 +98,6 @@ const char *privacy_cmd_signal(cmd_parms *cmd, void *dir, int argc, char *const 
 const char *privacy_cmd_engine(cmd_parms *cmd, void *dir, const char *arg);
 const char *privacy_cmd_filter_request(cmd_parms *cmd, void *dir, int on);
 const char *privacy_cmd_expire(cmd_parms *cmd, void *dir, int on);
+const char *privacy_cmd_rewrite_html(cmd_parms *cmd, void *dir, int on);
 
 #endif /* PRIVACY_CONFIG_H */

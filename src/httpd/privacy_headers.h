@@ -16,6 +16,7 @@
 #define PRIVACY_HEADER_CONSENT  "Privacy-Consent"
 #define PRIVACY_HEADER_MESSAGES "Privacy-Messages"
 #define PRIVACY_HEADER_MESSAGE  "Privacy-Message"
+#define PRIVACY_HEADER_INSPECT  "Privacy-Inspect"
 #define PRIVACY_HEADER_ENFORCE  "Privacy-Enforce"
 
 /**

@@ -10,6 +10,7 @@
 #include "consent/pv_signal.h"
 #include "httpd/privacy_export.h"
 #include "httpd/privacy_headers.h"
+#include "httpd/privacy_html.h"
 #include "httpd/privacy_log.h"
 #include "httpd/privacy_query.h"
 #include "httpd/privacy_response.h"
@@ -377,6 +378,9 @@ int privacy_proxy_fixups(request_rec *r)
 
     if (request != NULL && request_rule_setting(request, r).engine == PRIVACY_ON) {
         set_headers(r, request);
+        if (r->main == NULL && privacy_request_setting(request, r).rewrite_html) {
+            privacy_html_trim_encodings(r);
+        }
     }
     return OK;
 }

@@ -36,6 +36,9 @@ typedef struct {
     /** The strictest of what the directories in a chain of redirects say. */
     privacy_setting_t setting;
     const privacy_setting_t *directory; /**< as configured, the last one met; NULL: none yet */
+    unsigned candidate : 1;             /**< HTML rewriting looks at the response */
+    unsigned untagged : 1;              /**< our tag was in If-None-Match (rule C3) */
+    unsigned tagged : 1;                /**< the response's validator bears our tag */
     unsigned navigation : 1;            /**< the request is for a document (rule M1) */
     unsigned prefetch : 1;              /**< nobody may ever see the response */
 } privacy_request_t;

@@ -14,7 +14,9 @@
 #include "enforce/pv_expire.h"
 #include "httpd/privacy_export.h"
 #include "httpd/privacy_headers.h"
+#include "httpd/privacy_html.h"
 #include "httpd/privacy_log.h"
+#include "httpd/privacy_validator.h"
 
 #define ENTRIES(table) ((apr_table_entry_t *)apr_table_elts(table)->elts)
 #define COUNT(table)   (apr_table_elts(table)->nelts)
@@ -95,6 +97,7 @@ static void rebuild(apr_table_t *table, apr_pool_t *pool)
 typedef struct {
     unsigned char message;
     unsigned char enforce;
+    unsigned char inspect;
     const char *vary; /**< the value of one, or NULL */
 } seen_t;
 
@@ -118,8 +121,13 @@ static seen_t pass_over(response_t *response, apr_table_t *table)
         else if (first == 'p') {
             seen.message |= privacy_header_is(entry->key, PRIVACY_HEADER_MESSAGE);
             seen.enforce |= privacy_header_is(entry->key, PRIVACY_HEADER_ENFORCE);
+            seen.inspect |= privacy_header_is(entry->key, PRIVACY_HEADER_INSPECT);
         }
         else if (first == 'v' && privacy_header_is(entry->key, "Vary")) {
+            if (response->enforce) {
+                entry->val = (char *)privacy_validator_world(response->request, entry->val,
+                                                             response->r->pool);
+            }
             seen.vary = entry->val;
         }
     }
@@ -277,6 +285,16 @@ static privacy_setting_t find_setting(request_rec *r, const privacy_request_t *r
     return setting;
 }
 
+/** A 304 to a request from which our tag was taken says what its page said (rule C3). */
+static void restore_validator(request_rec *r, privacy_request_t *request)
+{
+    if (request->untagged && !request->tagged) {
+        request->tagged = 1;
+        privacy_validator_tag(r, request);
+        privacy_validator_vary(r);
+    }
+}
+
 /** All that happens to a response's head. */
 static void respond(request_rec *r, privacy_request_t *request)
 {
@@ -285,11 +303,18 @@ static void respond(request_rec *r, privacy_request_t *request)
 
     response.enforce = response.setting.engine == PRIVACY_ON;
     response.now = apr_time_now();
+    if (r->status == HTTP_NOT_MODIFIED) {
+        restore_validator(r, request);
+    }
     out = pass_over(&response, r->headers_out);
     err = pass_over(&response, r->err_headers_out);
     if (out.enforce || err.enforce) {
         apr_table_unset(r->headers_out, PRIVACY_HEADER_ENFORCE);
         apr_table_unset(r->err_headers_out, PRIVACY_HEADER_ENFORCE);
+    }
+    if ((out.inspect || err.inspect) && response.enforce) {
+        apr_table_unset(r->headers_out, PRIVACY_HEADER_INSPECT);
+        apr_table_unset(r->err_headers_out, PRIVACY_HEADER_INSPECT);
     }
     if ((out.message || err.message) && response.enforce) {
         take_messages(&response);
@@ -331,7 +356,7 @@ static apr_status_t outermost(ap_filter_t *f, apr_bucket_brigade *bb)
 static apr_status_t inner(ap_filter_t *f, apr_bucket_brigade *bb)
 {
     request_rec *r = f->r;
-    const privacy_request_t *request = f->ctx;
+    privacy_request_t *request = f->ctx;
     privacy_setting_t setting = privacy_request_setting(request, r);
     privacy_setting_t server =
         privacy_setting_resolve(privacy_dir_config(r->server->lookup_defaults));
@@ -340,6 +365,14 @@ static apr_status_t inner(ap_filter_t *f, apr_bucket_brigade *bb)
     apr_table_unset(r->err_headers_out, PRIVACY_HEADER_ENFORCE);
     if (!privacy_setting_equal(setting, server)) {
         apr_table_setn(r->headers_out, PRIVACY_HEADER_ENFORCE, setting_text(setting));
+    }
+    if (request->candidate) {
+        request->tagged = 1;
+        privacy_validator_tag(r, request);
+        privacy_validator_vary(r);
+    }
+    else if (r->status == HTTP_NOT_MODIFIED) {
+        restore_validator(r, request);
     }
     ap_remove_output_filter(f);
     return ap_pass_brigade(f->next, bb);
@@ -367,6 +400,7 @@ void privacy_response_insert(request_rec *r, privacy_request_t *request)
 void privacy_insert_filter(request_rec *r)
 {
     privacy_request_t *request;
+    privacy_setting_t setting;
 
     if (r->main != NULL || (request = privacy_request_need(r)) == NULL) {
         return;
@@ -375,7 +409,9 @@ void privacy_insert_filter(request_rec *r)
         privacy_request_meet(request, r);
     }
     privacy_response_insert(r, request);
-    if (request->server->cached) {
+    setting = privacy_request_setting(request, r);
+    privacy_html_insert(r, request, setting);
+    if (request->server->cached || (setting.rewrite_html && setting.engine == PRIVACY_ON)) {
         ap_add_output_filter_handle(inner_filter, request, r, r->connection);
     }
 }

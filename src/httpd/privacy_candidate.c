@@ -1,0 +1,121 @@
+/*
+ * Licensed under the Apache License, Version 2.0; see LICENSE.
+ */
+
+#include "httpd/privacy_candidate.h"
+
+#include <apr_lib.h>
+#include <apr_strings.h>
+
+#include "httpd/privacy_headers.h"
+
+/** A response's header, whichever table has it. */
+static const char *header(const request_rec *r, const char *name)
+{
+    const char *value = apr_table_get(r->headers_out, name);
+
+    return value ? value : apr_table_get(r->err_headers_out, name);
+}
+
+/** Whether the media type before any parameter is this one. */
+static int is_type(const char *type, const char *wanted)
+{
+    apr_size_t len = strlen(wanted);
+
+    return strncasecmp(type, wanted, len) == 0 &&
+           (type[len] == '\0' || type[len] == ';' || apr_isspace(type[len]));
+}
+
+/** Whether markup can be found in the charset byte by byte: not where two bytes make
+ *  a character, where escapes switch, or where < is another byte. */
+static int is_ascii_compatible(const char *type)
+{
+    static const char *const others[] = { "utf-16",     "utf16",     "utf-32",   "utf32",
+                                          "ucs-2",      "ucs-4",     "utf-7",    "utf7",
+                                          "iso-10646",  "csunicode", "iso-2022", "csiso2022",
+                                          "hz-gb-2312", "ebcdic",    "cp037",    "ibm",
+                                          "cp500",      "cp1047" };
+    const char *charset = ap_strcasestr(type, "charset");
+
+    if (charset == NULL || (charset = ap_strchr_c(charset, '=')) == NULL) {
+        return 1;
+    }
+    charset++;
+    charset += strspn(charset, " \t\"'");
+    for (apr_size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+        if (strncasecmp(charset, others[i], strlen(others[i])) == 0) {
+            return 0;
+        }
+    }
+    return 1;
+}
+
+int privacy_candidate_is_xml(const request_rec *r)
+{
+    return r->content_type != NULL && is_type(r->content_type, "application/xhtml+xml");
+}
+
+static int is_html(const request_rec *r)
+{
+    const char *type = r->content_type;
+
+    return type != NULL && (is_type(type, "text/html") || is_type(type, "application/xhtml+xml")) &&
+           is_ascii_compatible(type);
+}
+
+privacy_look_t privacy_candidate(const request_rec *r, int coded)
+{
+    const char *value;
+
+    if ((r->status != HTTP_OK && r->status < HTTP_BAD_REQUEST) || !is_html(r)) {
+        return PRIVACY_NOT_HTML;
+    }
+    value = header(r, PRIVACY_HEADER_INSPECT);
+    if (value != NULL && privacy_header_is(value, "off")) {
+        return PRIVACY_ASKED_NOT;
+    }
+    value = header(r, "Cache-Control");
+    if (value != NULL && ap_find_token(r->pool, value, "no-transform")) {
+        return PRIVACY_NO_TRANSFORM;
+    }
+    value = header(r, "Content-Encoding");
+    if (coded && value != NULL && !privacy_header_is(value, "identity")) {
+        return PRIVACY_ENCODED;
+    }
+    return PRIVACY_LOOK;
+}
+
+int privacy_candidate_is_document(const request_rec *r, const privacy_request_t *request)
+{
+    const char *disposition = header(r, "Content-Disposition");
+
+    return request->navigation &&
+           (disposition == NULL || strncasecmp(disposition, "attachment", 10) != 0);
+}
+
+privacy_sniff_t privacy_candidate_sniff(const char *buf, apr_size_t len)
+{
+    const unsigned char *p = (const unsigned char *)buf;
+    const unsigned char *end = p + len;
+
+    if (len < 2) {
+        return (len == 1 && (p[0] == '{' || p[0] == '[')) ? PRIVACY_SNIFF_OTHER
+                                                          : PRIVACY_SNIFF_MORE;
+    }
+    if ((p[0] == 0xfe && p[1] == 0xff) || (p[0] == 0xff && p[1] == 0xfe)) {
+        return PRIVACY_SNIFF_OTHER;
+    }
+    if (p[0] == 0xef && p[1] == 0xbb) {
+        if (len < 3) {
+            return PRIVACY_SNIFF_MORE;
+        }
+        p += 3;
+    }
+    while (p < end && apr_isspace(*p)) {
+        p++;
+    }
+    if (p == end) {
+        return PRIVACY_SNIFF_MORE;
+    }
+    return (*p == '{' || *p == '[') ? PRIVACY_SNIFF_OTHER : PRIVACY_SNIFF_MARKUP;
+}

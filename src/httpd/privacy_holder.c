@@ -1,0 +1,190 @@
+/*
+ * Licensed under the Apache License, Version 2.0; see LICENSE.
+ */
+
+#include "httpd/privacy_holder.h"
+
+#include <apr_strings.h>
+#include <http_protocol.h>
+
+#include "httpd/privacy_page.h"
+
+/** By what name an element is held that its author labels with no category of ours. */
+#define UNKNOWN "unknown"
+
+static const char *denied_name(const privacy_holder_t *holder, int category)
+{
+    if (holder->request->consent.granted & PV_BIT(category)) {
+        return NULL;
+    }
+    return holder->request->server->policy->categories[category]->decl.name;
+}
+
+/** Remember who it was, for the note and the placeholder. */
+static void remember(privacy_holder_t *holder, const char *source, const char *provider)
+{
+    const pv_policy_t *policy = holder->request->server->policy;
+
+    holder->source = source;
+    holder->provider = NULL;
+    for (int i = 0; provider != NULL && i < policy->provider_count; i++) {
+        if (strcmp(policy->providers[i]->decl.name, provider) == 0) {
+            holder->provider = policy->providers[i];
+        }
+    }
+}
+
+/** What a URL is relative to: the document, or its <base href>. */
+static const pv_tracker_base_t *base_of(privacy_holder_t *holder, pv_span_t href)
+{
+    const pv_tracker_table_t *trackers = holder->request->server->policy->trackers;
+    pv_url_t url;
+
+    if (href.ptr == NULL) {
+        return &holder->document_base;
+    }
+    if (holder->base_href != NULL &&
+        pv_span_eq(href, pv_span(holder->base_href, holder->base_len))) {
+        return &holder->base;
+    }
+    /* A page has one base that counts; the copy lives as long as what is read from it. */
+    holder->base_href = apr_pstrmemdup(holder->r->pool, href.ptr, href.len);
+    holder->base_len = href.len;
+    if (pv_url_read(holder->base_href, href.len, &holder->document, holder->base_room, &url) !=
+        PV_OK) {
+        url = holder->document; /* as the standard falls back */
+    }
+    pv_tracker_base_set(trackers, &url, &holder->base);
+    return &holder->base;
+}
+
+static const char *judge_url(void *ctx, const pv_load_t *load)
+{
+    privacy_holder_t *holder = ctx;
+    const pv_tracker_t *tracker =
+        pv_tracker_resolve(holder->request->server->policy->trackers, base_of(holder, load->base),
+                           load->url.ptr, load->url.len);
+    const pv_source_tracker_t *declared;
+    const char *category;
+
+    if (tracker == NULL) {
+        return NULL;
+    }
+    declared = tracker->owner;
+    category = denied_name(holder, declared->category_index);
+    if (category != NULL) {
+        remember(holder, declared->decl.name, declared->provider);
+    }
+    return category;
+}
+
+/** Whether a text is in another. */
+static int contains(pv_span_t text, const char *part)
+{
+    apr_size_t len = strlen(part);
+    const char *p = text.ptr;
+    const char *end = text.ptr + text.len;
+
+    while ((apr_size_t)(end - p) >= len &&
+           (p = memchr(p, *part, (apr_size_t)(end - p) - len + 1)) != NULL) {
+        if (memcmp(p, part, len) == 0) {
+            return 1;
+        }
+        p++;
+    }
+    return 0;
+}
+
+static const char *judge_inline(void *ctx, pv_span_t text)
+{
+    privacy_holder_t *holder = ctx;
+    const pv_policy_t *policy = holder->request->server->policy;
+
+    for (int i = 0; i < policy->inline_tracker_count; i++) {
+        const pv_inline_tracker_t *tracker = policy->inline_trackers[i];
+        const char *category = denied_name(holder, tracker->category_index);
+
+        if (category != NULL && contains(text, tracker->decl.name)) {
+            remember(holder, tracker->decl.name, tracker->provider);
+            return category;
+        }
+    }
+    return NULL;
+}
+
+/** The first category that is denied: what cannot be read is held for it. */
+static const char *judge_doubt(void *ctx)
+{
+    privacy_holder_t *holder = ctx;
+    const pv_policy_t *policy = holder->request->server->policy;
+
+    for (int i = 0; i < policy->category_count; i++) {
+        const char *category = denied_name(holder, i);
+
+        if (category != NULL) {
+            return category;
+        }
+    }
+    return NULL;
+}
+
+static pv_label_e judge_label(void *ctx, pv_span_t name, const char **category)
+{
+    privacy_holder_t *holder = ctx;
+    const pv_policy_t *policy = holder->request->server->policy;
+    int index = pv_policy_category(policy, name);
+
+    if (index < 0) {
+        *category = UNKNOWN;
+        return PV_LABEL_HELD;
+    }
+    if (policy->necessary & PV_BIT(index)) {
+        return PV_LABEL_EXEMPT;
+    }
+    *category = denied_name(holder, index);
+    return *category ? PV_LABEL_HELD : PV_LABEL_NONE;
+}
+
+static pv_span_t placeholder(void *ctx, const pv_held_t *held)
+{
+    privacy_holder_t *holder = ctx;
+
+    return privacy_page_placeholder(holder->r, holder->request, held->category,
+                                    held->why == PV_HELD_URL ? holder->provider : NULL);
+}
+
+static void held(void *ctx, const pv_held_t *what)
+{
+    privacy_holder_t *holder = ctx;
+    int known = what->why == PV_HELD_URL || what->why == PV_HELD_TEXT;
+    const char *name = known ? holder->source : what->category;
+    pv_span_t span = pv_span(name, strlen(name));
+
+    if (holder->names.text != NULL && strstr(holder->names.text, name) != NULL) {
+        return; /* the same again, as pages do */
+    }
+    privacy_names_add(&holder->names, span, 0, holder->r->pool);
+    privacy_names_note(&holder->names, holder->r, "privacy-held");
+}
+
+privacy_holder_t *privacy_holder_make(request_rec *r, privacy_request_t *request)
+{
+    privacy_holder_t *holder = apr_pcalloc(r->pool, sizeof(*holder));
+    const char *host = r->hostname ? r->hostname : "";
+    const char *path = r->unparsed_uri && *r->unparsed_uri == '/' ? r->unparsed_uri : "/";
+    int secure = strcmp(ap_http_scheme(r), "https") == 0;
+
+    holder->r = r;
+    holder->request = request;
+    holder->calls.judge_url = judge_url;
+    holder->calls.judge_inline = judge_inline;
+    holder->calls.judge_doubt = judge_doubt;
+    holder->calls.judge_label = judge_label;
+    holder->calls.placeholder = placeholder;
+    holder->calls.held = held;
+    pv_url_document(secure ? PV_URL_HTTPS : PV_URL_HTTP, pv_span(host, strlen(host)),
+                    pv_span(path, strlen(path)), holder->document_room, &holder->document);
+    pv_tracker_base_set(request->server->policy->trackers, &holder->document,
+                        &holder->document_base);
+    return holder;
+}

@@ -66,6 +66,8 @@ static const command_rec directives[] = {
 
 static void register_hooks(apr_pool_t *pool)
 {
+    static const char *const after_cache[] = { "mod_cache.c", NULL };
+
     (void)pool;
     privacy_response_register();
     privacy_html_register();
@@ -75,8 +77,9 @@ static void register_hooks(apr_pool_t *pool)
     ap_hook_header_parser(privacy_header_parser, NULL, NULL, APR_HOOK_FIRST);
     ap_hook_fixups(privacy_fixups, NULL, NULL, APR_HOOK_REALLY_FIRST);
     APR_OPTIONAL_HOOK(proxy, fixups, privacy_proxy_fixups, NULL, NULL, APR_HOOK_LAST);
-    /* Behind mod_cache's, which has its look before; in front of all that answer. */
-    ap_hook_handler(privacy_handler, NULL, NULL, APR_HOOK_FIRST);
+    /* Behind mod_cache's, which compares with what it has stored, and in front of all
+     * that answer: mod_proxy's handler is first, too. */
+    ap_hook_handler(privacy_handler, after_cache, NULL, APR_HOOK_REALLY_FIRST);
     /* After mod_headers and DEFLATE, so that the inner filter stands behind them. */
     ap_hook_insert_filter(privacy_insert_filter, NULL, NULL, APR_HOOK_REALLY_LAST);
     ap_hook_insert_error_filter(privacy_insert_error_filter, NULL, NULL, APR_HOOK_REALLY_LAST);

@@ -15,7 +15,7 @@
 # ```exchange below it are played against it, line by line:
 #
 #     browser sends:      a request line without version, or a header line
-#     application gets:   a header line, or `nothing`: no Cookie
+#     application gets:   a request line without version, a header line, or `nothing`: no Cookie
 #     application sends:  a header line
 #     browser gets:       all Set-Cookie header lines in their order, or `nothing`
 #     logged:             the end of a line of some access log
@@ -280,6 +280,10 @@ sub check_header {
         is $request->header('Cookie'), undef, "$name: the application gets no Cookie";
         return 1;
     }
+    if ($what =~ m{^GET (/\S*)$}) {
+        is $request->target, $1, "$name: the application is asked for";
+        return 1;
+    }
     my ($header, $value) = $what =~ /^([\w-]+): (.*)$/ or die "$name: no header line: '$what'\n";
     my $pattern = quotemeta($value) =~ s/DIGEST/[a-z][0-9a-f]{7}/r;
     like scalar $request->header($header), qr/\A$pattern\z/, "$name: the application gets $header";
@@ -317,6 +321,19 @@ sub run_examples {
     cmp_ok scalar @examples, '>=', $least_examples, "$file: " . @examples . ' examples loaded';
     cmp_ok $played, '>=', $least_exchanges, "$file: $played results seen";
     return $prelude;
+}
+
+# ---- the files that internals.md explains ----
+
+sub compare_internals_and_source {
+    my $text  = slurp('docs/internals.md');
+    my %named = map { $_ => 1 } $text =~ /\b((?:pv|privacy)[a-z0-9_]*\.[ch])\b/g;
+    my %there = map { s{.*/}{}r => 1 } glob("$TOP/src/*.h"), glob("$TOP/src/*/*.[ch]");
+    is_deeply [ sort grep { !$there{$_} } keys %named ], [], 'internals.md names no file that is gone';
+    # What several files of one thing share between them is explained where they are.
+    my @contracts = grep { /\.h$/ && !/_(?:private|impl)\.h$/ } sort keys %there;
+    ok $named{$_}, "internals.md says what $_ is" for @contracts;
+    cmp_ok scalar @contracts, '>=', 30, scalar(@contracts) . ' headers of src/ are explained';
 }
 
 # ---- the README's configuration ----
@@ -418,6 +435,7 @@ my $table    = command_table();
 my $sections = sections();
 compare_table_and_reference($table, $sections);
 compare_table_and_conf($table);
+compare_internals_and_source();
 my $prelude = run_examples('docs/directives.md', 15, 20);
 run_examples('docs/cookbook.md', 15, 15);
 try_contexts($table, $prelude);

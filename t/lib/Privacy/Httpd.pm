@@ -344,9 +344,11 @@ sub _module {
     my $file = $ENV{PRIVACY_MODULE} || "$TOP/build/mod_privacy.so";
     -e $file or die "$file is not there: run `make`\n";
     return abs_path($file) if !$self->{user};
-    # Another user may not be able to look into the source tree.
-    copy($file, "$self->{root}/mod_privacy.so") or die $!;
-    return "$self->{root}/mod_privacy.so";
+    # Another user may not be able to look into the source tree. Never copied over
+    # one that a running server has mapped.
+    my $copy = "$self->{root}/mod_privacy.so";
+    -e $copy or copy($file, $copy) or die $!;
+    return $copy;
 }
 
 sub _certificate {

@@ -33,12 +33,16 @@ lint   command:clang-tidy    clang-tidy       clang-tools-extra   clang-extra-to
 lint   command:cppcheck      cppcheck         cppcheck            cppcheck
 '
 
-apxs=${APXS:-$(command -v apxs || command -v apxs2)}
+# Asked each time: it may have come with what was just installed.
+path_of_apxs()
+{
+    echo "${APXS:-$(command -v apxs || command -v apxs2)}"
+}
 
 have()
 {
     case $1 in
-    command:apxs) command -v "$apxs" ;;
+    command:apxs) test -n "$(path_of_apxs)" && command -v "$(path_of_apxs)" ;;
     command:*) command -v "${1#*:}" ;;
     header:*) echo "#include <${1#*:}>" | cc -E -x c - ;;
     perl:*) perl -M"${1#*:}" -e 1 ;;
@@ -51,7 +55,7 @@ have()
 
 apxsq()
 {
-    "$apxs" -q "$1"
+    "$(path_of_apxs)" -q "$1"
 }
 
 # Prints a line "debian fedora alpine" for each thing that is not there.
@@ -81,7 +85,7 @@ TEXT
 
 apt_install()
 {
-    DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends install "$@" </dev/null
+    DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends install "$@" </dev/null >"$log" 2>&1
 }
 
 check=
@@ -99,11 +103,16 @@ command -v apt-get >/dev/null || advise "something is missing, and there is no a
 
 packages=$(column 1)
 echo "mod_privacy: installing $packages"
+log=$(mktemp)
 # The lists may be absent (a fresh image) or out of date.
 # shellcheck disable=SC2086
-{ apt-cache show $packages && apt_install $packages; } >/dev/null 2>&1 || {
-    apt-get -qq update && apt_install $packages
-} || exit 1
+if ! { apt-cache show $packages >/dev/null 2>&1 && apt_install $packages; } &&
+    ! { apt-get -qq update && apt_install $packages; }; then
+    cat "$log" >&2
+    rm -f "$log"
+    advise "apt could not install what is missing."
+fi
+rm -f "$log"
 
 lacking=$(missing)
 [ -z "$lacking" ] || advise "the packages are installed, yet something is not found."

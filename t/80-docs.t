@@ -15,7 +15,7 @@
 # ```exchange below it are played against it, line by line:
 #
 #     browser sends:      a request line without version, or a header line
-#     application gets:   a header line, or `nothing`: no Cookie
+#     application gets:   a request line without version, a header line, or `nothing`: no Cookie
 #     application sends:  a header line
 #     browser gets:       all Set-Cookie header lines in their order, or `nothing`
 #     logged:             the end of a line of some access log
@@ -206,25 +206,34 @@ my $application = backend(sub {
     return $connection->reply('200 OK', [ 'Content-Type: text/html', split /\n/, pack 'H*', $answer ], "<p>\n");
 });
 
+# One server for all of it, which is given one configuration after the other: stopping it takes a second each time.
+# A header tells the answers of one configuration from those that children of the one before still give.
+my ($httpd, $generation);
+
 sub start {
     my ($conf) = @_;
     my $address = $application->address;
     if ($conf !~ s{http://127\.0\.0\.1:8081/}{http://$address/}g) {
         $conf .= "\nProxyPass / http://$address/\n";
     }
-    return httpd(conf => $conf, modules => \@MODULES);
+    $generation++;
+    $conf .= "Header always set X-Generation $generation\n";
+    return $httpd->graceful($conf) if $httpd;
+    return $httpd = httpd(conf => $conf, modules => \@MODULES);
 }
 
-# event, told to stop while it still deals with a connection that it has answered, may complain or crash in its own
-# code: it gets a moment first.
-sub finish {
-    my ($httpd) = @_;
-    select undef, undef, undef, 0.1;
-    $httpd->stop;
+sub request {
+    my (@arguments) = @_;
+    for (1 .. 200) {
+        my $response = $httpd->request(@arguments);
+        return $response if ($response->header('X-Generation') // '') eq $generation;
+        select undef, undef, undef, 0.02;
+    }
+    die "configuration $generation is never used\n";
 }
 
 sub play {
-    my ($httpd, $name, $exchange) = @_;
+    my ($name, $exchange) = @_;
     my $now = time;
     my %said;
     for my $line (split /\n/, $exchange =~ s/\bNOW\b/$now/gr) {
@@ -244,7 +253,7 @@ sub play {
     }
     unshift @lines, "Host: $HOST" if !grep { /^Host:/i } @lines;
     my $answer = unpack 'H*', join "\n", @{ $said{'application sends'} || [] };
-    my $response = $httpd->request($method, $target, @lines, "X-Answer: $answer");
+    my $response = request($method, $target, @lines, "X-Answer: $answer");
     my $checked = 0;
     is $response->status, 200, "$name: the application was asked" or return 0;
     if (my $gets = $said{'application gets'}) {
@@ -258,7 +267,7 @@ sub play {
         $checked++;
     }
     for my $text (@{ $said{logged} || [] }) {
-        ok logged($httpd, $text), "$name: logged: $text";
+        ok logged($text), "$name: logged: $text";
         $checked++;
     }
     ok $checked, "$name: something is checked";
@@ -271,6 +280,10 @@ sub check_header {
         is $request->header('Cookie'), undef, "$name: the application gets no Cookie";
         return 1;
     }
+    if ($what =~ m{^GET (/\S*)$}) {
+        is $request->target, $1, "$name: the application is asked for";
+        return 1;
+    }
     my ($header, $value) = $what =~ /^([\w-]+): (.*)$/ or die "$name: no header line: '$what'\n";
     my $pattern = quotemeta($value) =~ s/DIGEST/[a-z][0-9a-f]{7}/r;
     like scalar $request->header($header), qr/\A$pattern\z/, "$name: the application gets $header";
@@ -279,7 +292,7 @@ sub check_header {
 
 # The log is written when the response has been sent.
 sub logged {
-    my ($httpd, $text) = @_;
+    my ($text) = @_;
     for (1 .. 100) {
         for my $file (glob $httpd->root . '/logs/*.log') {
             open my $fh, '<', $file or next;
@@ -301,14 +314,26 @@ sub run_examples {
         unlike $said, qr/PRIV\d+/, "$example->{name}: without a warning"
             if $example->{conf} !~ /denied=session/;
         next if !@{ $example->{exchanges} };
-        my $httpd = start($conf);
+        start($conf);
         my $n = 0;
-        $played += play($httpd, "$example->{name}, exchange " . ++$n, $_) for @{ $example->{exchanges} };
-        finish($httpd);
+        $played += play("$example->{name}, exchange " . ++$n, $_) for @{ $example->{exchanges} };
     }
     cmp_ok scalar @examples, '>=', $least_examples, "$file: " . @examples . ' examples loaded';
     cmp_ok $played, '>=', $least_exchanges, "$file: $played results seen";
     return $prelude;
+}
+
+# ---- the files that internals.md explains ----
+
+sub compare_internals_and_source {
+    my $text  = slurp('docs/internals.md');
+    my %named = map { $_ => 1 } $text =~ /\b((?:pv|privacy)[a-z0-9_]*\.[ch])\b/g;
+    my %there = map { s{.*/}{}r => 1 } glob("$TOP/src/*.h"), glob("$TOP/src/*/*.[ch]");
+    is_deeply [ sort grep { !$there{$_} } keys %named ], [], 'internals.md names no file that is gone';
+    # What several files of one thing share between them is explained where they are.
+    my @contracts = grep { /\.h$/ && !/_(?:private|impl)\.h$/ } sort keys %there;
+    ok $named{$_}, "internals.md says what $_ is" for @contracts;
+    cmp_ok scalar @contracts, '>=', 30, scalar(@contracts) . ' headers of src/ are explained';
 }
 
 # ---- the README's configuration ----
@@ -319,20 +344,19 @@ sub try_readme {
     my @directives = grep { /\S/ } @lines;
     cmp_ok scalar @directives, '>=', 5, 'README: there is a configuration';
     cmp_ok scalar @directives, '<=', 9, 'README: of ten lines, with LoadModule';
-    my $httpd = start(join "\n", @lines);
-    play($httpd, 'README without consent', <<'EXCHANGE');
+    start(join "\n", @lines);
+    play('README without consent', <<'EXCHANGE');
 browser sends:     Cookie: _ga=GA1.2.3.4; sid=1
 application gets:  Cookie: sid=1
 application sends: Set-Cookie: _ga=GA1.2.3.4; Max-Age=94608000; Path=/
 application sends: Set-Cookie: sid=2; Path=/; HttpOnly
 browser gets:      Set-Cookie: sid=2; Path=/; HttpOnly
 EXCHANGE
-    play($httpd, 'README with consent', <<'EXCHANGE');
+    play('README with consent', <<'EXCHANGE');
 browser sends:     Cookie: privacy_consent=v=1&p=1&t=NOW&analytics=1
 application sends: Set-Cookie: _ga=GA1.2.3.4; Max-Age=94608000; Path=/
 browser gets:      Set-Cookie: _ga=GA1.2.3.4; Max-Age=63072000; Path=/
 EXCHANGE
-    finish($httpd);
 }
 
 # ---- defaults ----
@@ -390,27 +414,20 @@ sub show_defaults {
         my @without = ($bare // ());
         for my $conf ([ 'without it', @without ], [ "with `$said`", $said ]) {
             my ($how, @lines) = @$conf;
-            my $httpd = start(join "\n", $rest, @lines);
-            play($httpd, "default of $name, $how", $exchange);
-            finish($httpd);
+            start(join "\n", $rest, @lines);
+            play("default of $name, $how", $exchange);
         }
-        my $httpd = start(join "\n", $rest, $other);
-        ok !same($httpd, $exchange), "default of $name: `$other` does something else";
-        finish($httpd);
+        start(join "\n", $rest, $other);
+        ok !same($exchange), "default of $name: `$other` does something else";
     }
     is_deeply [ sort keys %SHOW ], [ sort keys %DEFAULT_SHOWN ], 'every default is shown';
 }
 
 # Whether an exchange goes as it is written, without saying so.
 sub same {
-    my ($httpd, $exchange) = @_;
-    my $builder = Test::More->builder;
-    my $same;
-    {
-        my $hub = Test2::API::intercept(sub { play($httpd, 'another value', $exchange) });
-        $same = !grep { $_->isa('Test2::Event::Ok') && !$_->pass } @$hub;
-    }
-    return $same;
+    my ($exchange) = @_;
+    my $events = Test2::API::intercept(sub { play('another value', $exchange) });
+    return !grep { $_->isa('Test2::Event::Ok') && !$_->pass } @$events;
 }
 
 require Test2::API;
@@ -418,6 +435,7 @@ my $table    = command_table();
 my $sections = sections();
 compare_table_and_reference($table, $sections);
 compare_table_and_conf($table);
+compare_internals_and_source();
 my $prelude = run_examples('docs/directives.md', 15, 20);
 run_examples('docs/cookbook.md', 15, 15);
 try_contexts($table, $prelude);

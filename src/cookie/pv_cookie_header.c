@@ -105,7 +105,12 @@ int pv_cookie_header_next(pv_cookie_header_t *header, pv_cookie_pair_t *pair)
     if (!header->joint) {
         header->segment = pv_find(eq, header->end, ';');
     }
-    stop = header->commas ? find_joint(begin, header->segment) : header->segment;
+    stop = header->segment;
+    if (header->commas && (stop = find_joint(begin, header->segment)) == begin) {
+        header->joint = 1; /* nothing stands before it */
+        begin += 2;
+        stop = find_joint(begin, header->segment);
+    }
     pair->joint = header->joint;
     pair->segment = header->segment;
     pair->whole = pv_span_between(begin, trim_end(begin, stop));

@@ -234,7 +234,6 @@ static const pv_cookie_t *ask_globs(const pv_names_t *names, apr_size_t len, pv_
                                     const pv_cookie_t *best)
 {
     const slot_t *slot = table_slot(&names->prefixes, hash_of(name.ptr, len), name.ptr, len);
-
     pv_span_t rest = pv_span(name.ptr + len, name.len - len);
 
     for (const glob_t *glob = slot->value; glob != NULL; glob = glob->next) {
@@ -251,7 +250,7 @@ static const pv_cookie_t *ask_globs(const pv_names_t *names, apr_size_t len, pv_
 /** The best glob that matches, or NULL. */
 static const pv_cookie_t *find_glob(const pv_names_t *names, pv_span_t name)
 {
-    apr_uint64_t lengths = names->prefix_lengths[(unsigned char)name.ptr[0]];
+    apr_uint64_t lengths = name.len > 0 ? names->prefix_lengths[(unsigned char)name.ptr[0]] : 0;
     const pv_cookie_t *best = names->prefixless ? ask_globs(names, 0, name, NULL) : NULL;
 
     while (lengths != 0) {
@@ -268,13 +267,17 @@ static const pv_cookie_t *find_glob(const pv_names_t *names, pv_span_t name)
 
 const pv_cookie_t *pv_names_find(const pv_names_t *names, pv_span_t name)
 {
-    const slot_t *slot = table_slot(&names->exact, hash_of(name.ptr, name.len), name.ptr, name.len);
+    const slot_t *slot;
     const pv_cookie_t *best;
 
+    if (name.len == 0) {
+        name = PV_SPAN(""); /* memcmp() and regexes want an address */
+    }
+    slot = table_slot(&names->exact, hash_of(name.ptr, name.len), name.ptr, name.len);
     if (slot->value != NULL) {
         return slot->value;
     }
-    if (name.len > 0 && (best = find_glob(names, name)) != NULL) {
+    if ((best = find_glob(names, name)) != NULL) {
         return best;
     }
     for (int i = 0; i < names->regex_count; i++) {

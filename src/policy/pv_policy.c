@@ -7,10 +7,10 @@
 #include <stdarg.h>
 
 #include <apr_lib.h>
-#include <apr_sha1.h>
 #include <apr_strings.h>
 
 #include "cookie/pv_lifetime.h"
+#include "policy/pv_digest.h"
 
 #define NAME_MAX_LEN 32
 
@@ -209,7 +209,7 @@ static void own_cookie(compile_t *c, apr_array_header_t *cookies, pv_owner_t own
 
         if (other->owner != PV_OWNER_SITE && strcmp(other->decl.name, name) == 0) {
             report(c, 1, decl,
-                   "%s: its cookie '%s' is already used by another message or the "
+                   "PrivacyMessage %s: its cookie '%s' is already used by another message or the "
                    "consent cookie",
                    decl->name, name);
         }
@@ -302,119 +302,6 @@ static void compile_parameters(compile_t *c)
     }
 }
 
-/** One field of the digest; NULL and "" differ, and so do "a","b" and "ab","". */
-static void digest_text(apr_sha1_ctx_t *sha, const char *text)
-{
-    if (text != NULL) {
-        apr_sha1_update(sha, "=", 1);
-        apr_sha1_update(sha, text, (unsigned)strlen(text));
-    }
-    apr_sha1_update_binary(sha, (const unsigned char *)"", 1);
-}
-
-static void digest_number(apr_sha1_ctx_t *sha, apr_int64_t number)
-{
-    char text[24];
-
-    apr_snprintf(text, sizeof(text), "%" APR_INT64_T_FMT, number);
-    digest_text(sha, text);
-}
-
-static void digest_cookie(apr_sha1_ctx_t *sha, const pv_cookie_t *cookie)
-{
-    digest_text(sha, cookie->decl.name);
-    digest_text(sha, cookie->category);
-    digest_number(sha, cookie->lifetime);
-    digest_text(sha, cookie->purpose);
-    digest_text(sha, cookie->provider);
-    digest_text(sha, cookie->path);
-    digest_text(sha, cookie->domain);
-    digest_number(sha, cookie->partitioned);
-}
-
-static void digest_trackers(apr_sha1_ctx_t *sha, const pv_declared_t *declared)
-{
-    const apr_array_header_t *trackers = declared->list[PV_LIST_TRACKER].all;
-    const apr_array_header_t *inlines = declared->list[PV_LIST_INLINE_TRACKER].all;
-    const apr_array_header_t *parameters = declared->list[PV_LIST_PARAMETER].all;
-
-    for (int i = 0; i < trackers->nelts; i++) {
-        const pv_source_tracker_t *tracker = APR_ARRAY_IDX(trackers, i, pv_source_tracker_t *);
-
-        digest_text(sha, tracker->decl.name);
-        digest_text(sha, tracker->category);
-        digest_text(sha, tracker->provider);
-    }
-    for (int i = 0; i < inlines->nelts; i++) {
-        const pv_inline_tracker_t *tracker = APR_ARRAY_IDX(inlines, i, pv_inline_tracker_t *);
-
-        digest_text(sha, tracker->decl.name);
-        digest_text(sha, tracker->category);
-        digest_text(sha, tracker->provider);
-    }
-    for (int i = 0; i < parameters->nelts; i++) {
-        const pv_cookie_t *parameter = APR_ARRAY_IDX(parameters, i, pv_cookie_t *);
-
-        digest_text(sha, parameter->decl.name);
-        digest_text(sha, parameter->category);
-    }
-}
-
-/** All that what is sent may depend on, so that no cache mixes two policies. */
-static void digest_policy(apr_sha1_ctx_t *sha, const pv_policy_t *policy,
-                          const pv_declared_t *declared)
-{
-    const apr_array_header_t *cookies = declared->list[PV_LIST_COOKIE].all;
-
-    digest_text(sha, policy->version);
-    digest_number(sha, policy->undeclared);
-    digest_number(sha, policy->excess);
-    digest_text(sha, policy->consent_cookie->decl.name);
-    for (int i = 0; i < policy->category_count; i++) {
-        const pv_category_t *category = policy->categories[i];
-
-        digest_text(sha, category->decl.name);
-        digest_number(sha, category->basis);
-        digest_number(sha, category->denied_session);
-        digest_text(sha, category->title);
-        digest_text(sha, category->description);
-    }
-    for (int i = 0; i < policy->provider_count; i++) {
-        digest_text(sha, policy->providers[i]->decl.name);
-        digest_text(sha, policy->providers[i]->title);
-        digest_text(sha, policy->providers[i]->notice);
-        digest_text(sha, policy->providers[i]->optout);
-    }
-    for (int i = 0; i < cookies->nelts; i++) {
-        digest_cookie(sha, APR_ARRAY_IDX(cookies, i, const pv_cookie_t *));
-    }
-    digest_trackers(sha, declared);
-    for (int i = 0; i < policy->message_count; i++) {
-        digest_text(sha, policy->messages[i]->decl.name);
-        digest_number(sha, policy->messages[i]->until);
-    }
-    for (int i = 0; i < PV_SIGNALS; i++) {
-        digest_number(sha, (apr_int64_t)policy->signals[i].denies);
-        digest_number(sha, (apr_int64_t)policy->signals[i].denies_finally);
-    }
-}
-
-static void compile_digest(compile_t *c)
-{
-    static const char hex[] = "0123456789abcdef";
-    unsigned char sum[APR_SHA1_DIGESTSIZE];
-    apr_sha1_ctx_t sha;
-
-    apr_sha1_init(&sha);
-    digest_policy(&sha, c->policy, c->declared);
-    apr_sha1_final(sum, &sha);
-    /* A bare item of RFC 8941 that begins with a digit is a number. */
-    c->policy->digest[0] = hex[10 + sum[PV_DIGEST_LEN] % 6];
-    for (int i = 1; i < PV_DIGEST_LEN; i++) {
-        c->policy->digest[i] = hex[sum[i] & 15];
-    }
-}
-
 pv_policy_t *pv_policy_compile(const pv_declared_t *declared, pv_regex_match_t match,
                                apr_array_header_t *problems, apr_pool_t *pool)
 {
@@ -439,6 +326,6 @@ pv_policy_t *pv_policy_compile(const pv_declared_t *declared, pv_regex_match_t m
     compile_trackers(&c);
     compile_inline_trackers(&c);
     compile_parameters(&c);
-    compile_digest(&c);
+    pv_digest_make(policy, declared, policy->digest);
     return policy;
 }

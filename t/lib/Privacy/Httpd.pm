@@ -157,30 +157,32 @@ sub children {
     return @pids;
 }
 
-# Stop it and say how it ended: 0 is well.
+# Stop it and say how it ended: 0 is well. Gracefully: after a TERM event's main
+# thread closes the sockets of its workers while they free them, and now and then
+# one crashes for it, with or without a module of ours.
 sub stop {
-    my ($self) = @_;
-    return $self->{exit} if !$self->{pid};
+    my ($self, $signal) = @_;
     if (!$self->_gone) {
-        # Gracefully first: after a TERM event's main thread closes the sockets of
-        # its workers while they free them, and now and then one crashes for it.
-        for my $signal (qw(WINCH TERM)) {
-            kill $signal => $self->{pid};
-            last if _until(sub { $self->_gone });
-        }
-        $self->_gone or kill(KILL => $self->{pid}), waitpid $self->{pid}, 0;
+        kill $signal || 'WINCH', $self->{pid} if !$self->{stopping};
+        $self->{stopping} = 1;
+        _until(sub { $self->_gone }) or kill(KILL => $self->{pid}), waitpid $self->{pid}, 0;
     }
-    delete $self->{pid};
     return $self->{exit};
 }
 
+# All of this process, at once: a graceful stop takes httpd a second.
 sub stop_all {
-    $_->{owner} == $$ && $_->stop for @all;
+    my @running = grep { $_->{owner} == $$ && !$_->_gone } @all;
+    for my $self (@running) {
+        kill WINCH => $self->{pid};
+        $self->{stopping} = 1;
+    }
+    $_->stop for @running;
 }
 
 sub clean_up {
     for my $self (grep { $_->{owner} == $$ } @all) {
-        $self->stop;
+        $self->stop('TERM');
         $ENV{PRIVACY_KEEP} ? warn "kept: $self->{root}\n" : remove_tree($self->{root});
     }
 }
@@ -322,11 +324,11 @@ sub _server {
     my @lines = (
         "LogLevel $self->{loglevel}" . ($self->{privacy} ? ' privacy:debug' : ''),
         $self->{mpm} eq 'prefork'
-        ? ('GracefulShutdownTimeout 3', 'StartServers 2', 'MinSpareServers 1', 'MaxSpareServers 4', 'MaxRequestWorkers 16')
-        : ('GracefulShutdownTimeout 3', 'StartServers 1', 'ServerLimit 4', 'ThreadsPerChild 16', 'MaxRequestWorkers 64',
+        ? ('StartServers 2', 'MinSpareServers 1', 'MaxSpareServers 4', 'MaxRequestWorkers 16')
+        : ('StartServers 1', 'ServerLimit 4', 'ThreadsPerChild 16', 'MaxRequestWorkers 64',
             'MinSpareThreads 1', 'MaxSpareThreads 64'),
         $self->{as} ? ("User $self->{as}[0]", "Group $self->{as}[1]") : (),
-        'TypesConfig /dev/null',
+        'GracefulShutdownTimeout 3', 'TypesConfig /dev/null',
         'AddType text/html .html', 'AddType text/plain .txt', 'AddType text/css .css',
         'DirectoryIndex index.html',
         qq{<Directory "$root/htdocs">}, '    Require all granted', '    Options +ExecCGI +Includes +FollowSymLinks',
@@ -344,9 +346,11 @@ sub _module {
     my $file = $ENV{PRIVACY_MODULE} || "$TOP/build/mod_privacy.so";
     -e $file or die "$file is not there: run `make`\n";
     return abs_path($file) if !$self->{user};
-    # Another user may not be able to look into the source tree.
-    copy($file, "$self->{root}/mod_privacy.so") or die $!;
-    return "$self->{root}/mod_privacy.so";
+    # Another user may not be able to look into the source tree. Never copied over
+    # one that a running server has mapped.
+    my $copy = "$self->{root}/mod_privacy.so";
+    -e $copy or copy($file, $copy) or die $!;
+    return $copy;
 }
 
 sub _certificate {
@@ -374,6 +378,7 @@ sub _spawn {
     my ($self, @option) = @_;
     @option = '-DFOREGROUND' if !@option;
     unlink map { "$self->{root}/logs/$_" } qw(pid error_log);
+    delete @$self{qw(exit stopping)};
     defined($self->{pid} = fork) or die "fork: $!\n";
     return if $self->{pid};
     # A group of its own: as it ends, httpd sends a TERM to its whole group.

@@ -1,0 +1,155 @@
+/*
+ * Licensed under the Apache License, Version 2.0; see LICENSE.
+ */
+
+/**
+ * @file rewrite_check.h
+ * @brief A policy and an output for tests of the rewriter. t.example is a tracker of category
+ *        `ads`, u.example one of `stats`; `track(` in a script is one of `ads`; doubt is `ads`.
+ */
+
+#ifndef REWRITE_CHECK_H
+#define REWRITE_CHECK_H
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "html/pv_rewrite.h"
+
+/** What a rewriter emitted. */
+typedef struct {
+    char *out; /* all */
+    size_t out_len;
+    char *original; /* without what was inserted */
+    size_t original_len;
+    size_t size;
+    int held;
+    int grant; /* nothing is denied */
+} check_t;
+
+static inline void check_init(check_t *check, size_t size)
+{
+    memset(check, 0, sizeof(*check));
+    check->size = size;
+    check->out = malloc(size);
+    check->original = malloc(size);
+}
+
+static inline void check_free(check_t *check)
+{
+    free(check->out);
+    free(check->original);
+}
+
+static inline void check_append(char *to, size_t *len, size_t size, const char *buf, size_t n)
+{
+    if (*len + n > size) {
+        abort();
+    }
+    memcpy(to + *len, buf, n);
+    *len += n;
+}
+
+static inline void check_emit(void *ctx, const char *buf, apr_size_t len, int inserted)
+{
+    check_t *check = ctx;
+
+    check_append(check->out, &check->out_len, check->size, buf, len);
+    if (!inserted) {
+        check_append(check->original, &check->original_len, check->size, buf, len);
+    }
+}
+
+static inline int check_is_at(pv_span_t url, const char *host)
+{
+    char flat[64];
+    size_t n = 0;
+
+    for (size_t i = 0; i < url.len && n < sizeof(flat) - 1; i++) {
+        if ((unsigned char)url.ptr[i] > ' ') {
+            flat[n++] = url.ptr[i];
+        }
+    }
+    flat[n] = '\0';
+    if (strncmp(flat, "https:", 6) == 0) {
+        memmove(flat, flat + 6, n - 5);
+    }
+    return strncmp(flat, "//", 2) == 0 && strncmp(flat + 2, host, strlen(host)) == 0;
+}
+
+static inline int check_is_relative(pv_span_t url)
+{
+    return (url.len < 2 || memcmp(url.ptr, "//", 2) != 0) &&
+           (url.len == 0 || memchr(url.ptr, ':', url.len) == NULL);
+}
+
+static inline const char *check_url(void *ctx, const pv_load_t *load)
+{
+    check_t *check = ctx;
+    pv_span_t url = load->url;
+
+    if (load->base.ptr != NULL && check_is_relative(url)) {
+        url = load->base;
+    }
+    if (check->grant) {
+        return NULL;
+    }
+    if (load->connect && check_is_at(url, "path.example")) {
+        return "ads";
+    }
+    return check_is_at(url, "t.example") ? "ads" : check_is_at(url, "u.example") ? "stats" : NULL;
+}
+
+static inline const char *check_inline(void *ctx, pv_span_t text)
+{
+    check_t *check = ctx;
+
+    for (size_t i = 0; !check->grant && i + 6 <= text.len; i++) {
+        if (memcmp(text.ptr + i, "track(", 6) == 0) {
+            return "ads";
+        }
+    }
+    return NULL;
+}
+
+static inline const char *check_doubt(void *ctx)
+{
+    return ((check_t *)ctx)->grant ? NULL : "ads";
+}
+
+static inline pv_label_e check_label(void *ctx, pv_span_t name, const char **category)
+{
+    (void)ctx;
+    if (pv_span_eq(name, PV_SPAN("needed"))) {
+        return PV_LABEL_EXEMPT;
+    }
+    if (pv_span_eq(name, PV_SPAN("granted"))) {
+        return PV_LABEL_NONE;
+    }
+    *category = pv_span_eq(name, PV_SPAN("stats")) ? "stats" : "unknown";
+    return PV_LABEL_HELD;
+}
+
+static inline pv_span_t check_placeholder(void *ctx, const pv_held_t *held)
+{
+    (void)ctx;
+    return held->why == PV_HELD_LABEL ? PV_SPAN("<i>label</i>") : PV_SPAN("<i>gone</i>");
+}
+
+static inline void check_held(void *ctx, const pv_held_t *held)
+{
+    (void)held;
+    ((check_t *)ctx)->held++;
+}
+
+static const pv_rewrite_calls_t check_calls = {
+    .judge_url = check_url,
+    .judge_inline = check_inline,
+    .judge_doubt = check_doubt,
+    .judge_label = check_label,
+    .placeholder = check_placeholder,
+    .held = check_held,
+    .emit = check_emit,
+};
+
+#endif /* REWRITE_CHECK_H */

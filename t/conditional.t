@@ -1,0 +1,116 @@
+# Licensed under the Apache License, Version 2.0; see LICENSE.
+
+# A conditional request never brings back the wrong page (C3), and no cache mixes two
+# (C2): alone, and with mod_cache as quick and as normal handler.
+
+use strict;
+use warnings;
+use FindBin;
+use lib "$FindBin::Bin/lib";
+use Privacy::Test;
+
+needs_module(qw(proxy_http cache cache_disk headers));
+
+my $TRACKER = '<script async src="https://www.googletagmanager.com/gtag/js?id=G-1"></script>';
+my $PAGE    = "<!doctype html><html><head><title>t</title>$TRACKER</head><body><p>x</p></body></html>\n";
+my $GRANT   = 'Cookie: ' . consent('analytics=1');
+my $DOCUMENT = 'Sec-Fetch-Dest: document';
+
+my $origin = backend(sub {
+    my ($request, $client) = @_;
+    my @head = ('ETag: "abc"', 'Last-Modified: Sun, 13 Sep 2020 12:26:40 GMT', 'Cache-Control: max-age=1');
+    push @head, 'Vary: Privacy-Consent, X-Own' if $request->target =~ /vary/;
+    my $match = $request->header('If-None-Match');
+    my $date  = $request->header('If-Modified-Since');
+    if (defined $match ? $match =~ /"abc"|\*/ : defined $date) {
+        return $client->reply('304 Not Modified', \@head, '');
+    }
+    return $client->reply('412 Precondition Failed', [], '') if ($request->header('If-Match') // '"abc"') ne '"abc"';
+    return $client->reply('200 OK', [ @head, 'Content-Type: text/html' ], $PAGE);
+});
+
+my $conf = <<"CONF";
+PrivacyCategory essential necessary "Essential" "The shop needs them."
+PrivacyCategory analytics opt-in "Analytics" "What is read how often."
+PrivacyTracker www.googletagmanager.com analytics
+PrivacySignal gpc analytics
+PrivacyEngine on
+PrivacyRewriteHTML on
+<Location /origin/plainhtml>
+    PrivacyRewriteHTML off
+</Location>
+ProxyPass /origin/ http://\${ORIGIN}/
+Header set Vary Accept-Encoding "expr=%{REQUEST_URI} !~ /vary/"
+CONF
+
+sub held { $_[0]->body =~ /data-privacy-src/ ? 1 : 0 }
+sub vary { join ',', sort split /\s*,\s*/, scalar($_[0]->header('Vary')) // '' }
+
+my $WORLD = 'Cookie,Sec-Fetch-Dest,Sec-GPC';
+
+# Without a cache
+my $httpd = httpd(
+    modules => [qw(proxy_http headers)],
+    define  => { ORIGIN => $origin->address },
+    files   => { '/static.html' => $PAGE },
+    conf    => $conf);
+for my $path (qw(/static.html /origin/page)) {
+    my $denied  = $httpd->get($path);
+    my $granted = $httpd->get($path, $GRANT);
+    my ($of_denied, $of_granted) = map { scalar $_->header('ETag') } $denied, $granted;
+    is_deeply [ held($denied), held($granted) ], [ 1, 0 ], "C3: $path: two pages";
+    isnt $of_denied, $of_granted, "C3: $path: two tags";
+    is vary($denied), "Accept-Encoding,$WORLD", "C2: $path: Vary is merged, and says what decides";
+    is vary($granted), vary($denied), "C2: $path: edited or not";
+
+    my $again = $httpd->get($path, "If-None-Match: $of_denied");
+    is $again->status, 304, "C3: $path: one's own page is confirmed";
+    is scalar($again->header('ETag')), $of_denied, "C3: $path: by its own validator";
+    is vary($again), vary($denied), "C2: $path: and its Vary";
+    is $httpd->get($path, "If-None-Match: $of_denied", $GRANT)->status, 200, "C3: $path: another's page is not";
+    is $httpd->get($path, "If-None-Match: $of_granted")->status, 200, "C3: $path: the other way round";
+    is $httpd->get($path, "If-None-Match: $of_granted, $of_denied")->status, 304, "C3: $path: one of two";
+    is $httpd->get($path, "If-None-Match: $of_granted", 'If-Modified-Since: Sun, 13 Sep 2020 12:26:40 GMT')->status, 200,
+        "C3: $path: the date does not count when the tag was another's";
+    (my $old = $of_denied) =~ s/;pv=\w+//;
+    is $httpd->get($path, "If-None-Match: $old", $DOCUMENT)->status, 200, "C3: $path: a navigation with a validator from before";
+    is $httpd->get($path, 'If-Modified-Since: Sun, 13 Sep 2020 12:26:40 GMT', $DOCUMENT)->status, 200, "C3: $path: or with a date";
+    is $httpd->get($path, "If-Match: $of_denied")->status, 200, "C3: $path: If-Match without the tag";
+    my $range = $httpd->get($path, 'Range: bytes=0-9', "If-Range: $of_denied", $DOCUMENT);
+    is $range->status, 200, "H7: $path: a navigation gets no part";
+}
+is vary($httpd->get('/origin/vary')), "$WORLD,X-Own", 'C2: a Vary that names our header says to the world what that is';
+is vary($httpd->get('/origin/plainhtml-vary')), "$WORLD,X-Own", 'C2: rewritten or not';
+unlike vary($httpd->get('/origin/plainhtml')), qr/Cookie/, 'C2: what is not a candidate does not vary more';
+
+# With mod_cache
+for my $quick (qw(on off)) {
+    my $cached = httpd(
+        modules => [qw(proxy_http headers cache cache_disk)],
+        define  => { ORIGIN => $origin->address },
+        conf    => "CacheQuickHandler $quick\nCacheRoot \${VAR}\nCacheEnable disk /\nCacheHeader on\n$conf");
+    my @who = ([], [$GRANT], ['Sec-GPC: 1', $GRANT]);
+    my %tag;
+    for my $round (qw(MISS HIT)) {
+        for my $who (@who) {
+            my $r = $cached->get('/origin/page', @$who);
+            my $name = "quick handler $quick, $round, " . join(' ', map { /^(\S+?):/ } @$who);
+            next if $round eq 'MISS' && "@$who" =~ /GPC/;    # the same decision as nobody's: a hit
+            like scalar($r->header('X-Cache')), qr/^$round/, "C2: $name";
+            is held($r), ("@$who" eq $GRANT ? 0 : 1), "C2: $name: the right page";
+            is vary($r), "Accept-Encoding,$WORLD", "C2: $name: Vary";
+            $tag{"@$who"} = scalar $r->header('ETag');
+        }
+    }
+    my $mine = $tag{''};
+    is $cached->get('/origin/page', "If-None-Match: $mine")->status, 304, "C3: quick handler $quick: confirmed from the cache";
+    is $cached->get('/origin/page', "If-None-Match: $mine", $GRANT)->status, 200, "C3: quick handler $quick: not to another";
+    sleep 2;
+    my $r = $cached->get('/origin/page');
+    like scalar($r->header('X-Cache')), qr/^REVALIDATE/, "C3: quick handler $quick: the origin confirms its own validator";
+    is scalar($origin->last_request->header('If-None-Match')), '"abc"', "C3: quick handler $quick: which bears no tag";
+    is held($r), 1, "C3: quick handler $quick: and the stored page is the right one";
+    is scalar($r->header('ETag')), $mine, "C3: quick handler $quick: under its tag";
+}
+
+done();

@@ -12,6 +12,7 @@
 #include <util_filter.h>
 
 #include "enforce/pv_expire.h"
+#include "httpd/privacy_connection.h"
 #include "httpd/privacy_field.h"
 #include "httpd/privacy_headers.h"
 #include "httpd/privacy_log.h"
@@ -278,6 +279,11 @@ static apr_status_t outermost(ap_filter_t *f, apr_bucket_brigade *bb)
 {
     if (!is_error(bb)) {
         respond(f->r, f->ctx);
+        /* A handler may keep httpd from sending a head, and write its own. An HTTP/2
+         * stream has one all the same. */
+        if (!f->r->assbackwards || f->c->master != NULL) {
+            privacy_connection_disarm(f->r);
+        }
         ap_remove_output_filter(f);
     }
     return ap_pass_brigade(f->next, bb);
@@ -319,6 +325,7 @@ void privacy_response_insert(request_rec *r, privacy_request_t *request)
         }
     }
     ap_add_output_filter_handle(outermost_filter, request, r, r->connection);
+    privacy_connection_arm(r);
 }
 
 void privacy_insert_filter(request_rec *r)

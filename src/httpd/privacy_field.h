@@ -24,6 +24,7 @@ typedef struct {
     privacy_names_t stripped;
     privacy_names_t capped;
     privacy_names_t undeclared;
+    privacy_names_t held; /**< trackers that a Link would have loaded */
 } privacy_findings_t;
 
 /**
@@ -34,7 +35,11 @@ typedef struct {
 const char *privacy_field_set_cookie(privacy_findings_t *findings, const char *value,
                                      apr_size_t len);
 
-/** The same, and any other field, for pv_head_edit(). @param ctx privacy_findings_t */
+/** Take the members of a Link that point at denied trackers out (rule R6); returns as
+ *  privacy_field_set_cookie(). */
+const char *privacy_field_link(privacy_findings_t *findings, const char *value, apr_size_t len);
+
+/** Both, and any other field, for pv_head_edit(). @param ctx privacy_findings_t */
 pv_field_t privacy_field_judge(void *ctx, pv_span_t name, pv_span_t value, pv_span_t *replacement);
 
 /** Add what was found to the request's notes. */

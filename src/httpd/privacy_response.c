@@ -73,6 +73,12 @@ static seen_t pass_over(response_t *response, apr_table_t *table)
                 (char *)privacy_field_set_cookie(&response->found, entry->val, strlen(entry->val));
             removed |= entry->val == NULL;
         }
+        else if (first == 'l' && response->setting.engine != PRIVACY_OFF &&
+                 privacy_header_is(entry->key, "Link")) {
+            entry->val =
+                (char *)privacy_field_link(&response->found, entry->val, strlen(entry->val));
+            removed |= entry->val == NULL;
+        }
         else if (first == 'p') {
             seen.message |= privacy_header_is(entry->key, PRIVACY_HEADER_MESSAGE);
             seen.enforce |= privacy_header_is(entry->key, PRIVACY_HEADER_ENFORCE);

@@ -140,9 +140,9 @@ ProxyPass /proxy http://${ORIGIN}
 <LocationMatch ^/(early|$)>
     Header always add Set-Cookie "sid=e; Path=/"
 </LocationMatch>
-# Known before any location is: what 400 and 414 are answered with.
-Header always add Set-Cookie "sid=early; Path=/" "expr=%{REQUEST_STATUS} in {'400','414'}"
-Header always add Set-Cookie "_ga=early; Path=/" "expr=%{REQUEST_STATUS} in {'400','414'}"
+# Known before any location is: what 400, 414 and 417 are answered with.
+Header always add Set-Cookie "sid=early; Path=/" "expr=%{REQUEST_STATUS} in {'400','414','417'}"
+Header always add Set-Cookie "_ga=early; Path=/" "expr=%{REQUEST_STATUS} in {'400','414','417'}"
 
 Listen 127.0.0.1:${PORT_OFF}
 Listen 127.0.0.1:${PORT_TLS}
@@ -255,6 +255,8 @@ my %early = (
     '400, no Host'   => "GET /early HTTP/1.1\r\n$granted\r\n\r\n",
     '400, bad line'  => "GET /early\x01 HTTP/1.1\r\nHost: www.example.org\r\n$granted\r\n\r\n",
     '400, bad field' => "GET /early HTTP/1.1\r\nHost: www.example.org\r\n$granted\r\nbad field: x\r\n\r\n",
+    '400, two lengths' => "POST /early HTTP/1.1\r\nHost: www.example.org\r\n$granted\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\n",
+    '417'            => "GET /early HTTP/1.1\r\nHost: www.example.org\r\n$granted\r\nExpect: more\r\n\r\n",
     '414'            => 'GET /early' . 'x' x 2000 . " HTTP/1.1\r\nHost: www.example.org\r\n$granted\r\n\r\n",
 );
 for my $name (sort keys %early) {

@@ -32,6 +32,7 @@ typedef struct {
 /**
  * Read a record.
  * @param now seconds since 1970
+ * @param record all zero unless PV_OK is returned
  * @return PV_OK; PV_BAD for what counts as absent: malformed, an unknown v, a t
  *         over a day in the future; PV_LIMIT for one over PV_RECORD_MAX
  */

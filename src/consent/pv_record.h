@@ -17,9 +17,6 @@
 
 #include "policy/pv_policy.h"
 
-/** A longer one counts as absent. */
-#define PV_RECORD_MAX 1024
-
 /** One record, or what several add up to. */
 typedef struct {
     apr_int64_t time;     /**< seconds since 1970 */

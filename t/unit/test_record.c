@@ -464,24 +464,43 @@ static void test_round_trip(void **state)
     }
 }
 
-/** The largest that a policy can ask for fits as well. */
-static void test_largest(void **state)
+/** Categories of a name's length each, so that a record is as long as wanted. */
+static site_t long_site(size_t names)
 {
     site_t any = site_begin();
-    pv_record_t record = { APR_INT64_MAX, ~(pv_set_t)0, 0, 1, 1 };
-    const pv_policy_t *p;
-    char *out;
 
-    (void)state;
-    for (int i = 0; i < PV_CATEGORIES_MAX; i++) {
-        site_category(&any, apr_psprintf(any.pool, "c%031d", i), PV_BASIS_OPT_IN);
+    for (int i = 0; names > 0; i++) {
+        size_t len = names > 64 ? 32 : names > 32 ? names / 2 : names;
+
+        site_category(&any, apr_psprintf(any.pool, "c%0*d", (int)len - 1, i), PV_BASIS_OPT_IN);
+        site_category(&any, apr_psprintf(any.pool, "n%d", i), PV_BASIS_NECESSARY);
+        names -= len;
     }
     any.declared->version = "12345678901234567890123456789012";
-    p = site_compile(&any);
-    out = malloc(pv_record_size(p));
-    assert_in_range(pv_record_write(p, &record, out), 64 * 35, pv_record_size(p));
-    free(out);
-    site_end(&any);
+    return any;
+}
+
+/** The longest record that a policy may have can be read; one byte more is refused. */
+static void test_largest(void **state)
+{
+    /* v=1&p=…&t=…&g=1, and &=1 for each of 28 categories */
+    size_t names = PV_RECORD_MAX - (6 + 32 + 3 + 12 + 4) - 28 * 3;
+    pv_record_t record = { APR_INT64_C(999999999999), ~(pv_set_t)0, 0, 1, 1 }, again;
+
+    (void)state;
+    for (size_t more = 0; more < 2; more++) {
+        site_t any = long_site(names + more);
+        const pv_policy_t *p = site_compile(&any);
+        char *out = malloc(pv_record_size(p));
+        apr_size_t len = pv_record_write(p, &record, out);
+
+        assert_true(len <= pv_record_size(p));
+        assert_int_equal(len, PV_RECORD_MAX + more);
+        assert_int_equal(any.problems->nelts, more);
+        assert_int_equal(pv_record_read(p, out, len, record.time, &again), more ? PV_LIMIT : PV_OK);
+        free(out);
+        site_end(&any);
+    }
 }
 
 int main(void)
@@ -497,6 +516,6 @@ int main(void)
     suite_table(sums, test_sum);
     suite_add("written: what is on offer and decided", test_write, NULL);
     suite_add("written and read again", test_round_trip, NULL);
-    suite_add("written: the largest", test_largest, NULL);
+    suite_add("written: the longest, and a byte more", test_largest, NULL);
     return suite_run("record", setup, site_teardown);
 }

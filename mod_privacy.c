@@ -11,11 +11,13 @@
 
 #include <httpd.h>
 #include <http_config.h>
+#include <http_connection.h>
 #include <http_protocol.h>
 #include <http_request.h>
 #include <mod_proxy.h>
 
 #include "httpd/privacy_config.h"
+#include "httpd/privacy_connection.h"
 #include "httpd/privacy_html.h"
 #include "httpd/privacy_request.h"
 #include "httpd/privacy_response.h"
@@ -69,9 +71,11 @@ static void register_hooks(apr_pool_t *pool)
     static const char *const after_cache[] = { "mod_cache.c", NULL };
 
     (void)pool;
+    privacy_connection_register();
     privacy_response_register();
     privacy_html_register();
     ap_hook_check_config(privacy_check_config, NULL, NULL, APR_HOOK_MIDDLE);
+    ap_hook_pre_connection(privacy_pre_connection, NULL, NULL, APR_HOOK_MIDDLE);
     /* After mod_remoteip and SetEnvIf, before mod_cache's quick handler. */
     ap_hook_post_read_request(privacy_post_read_request, NULL, NULL, APR_HOOK_LAST);
     ap_hook_header_parser(privacy_header_parser, NULL, NULL, APR_HOOK_FIRST);

@@ -104,6 +104,8 @@ is_deeply [ grep { !/ (?:-|www\.example\.org\.?|example\.org\.?)\z/ } @{ asked('
 is_deeply [ sort map { s/^far \/ //r } @{ asked('far=1', 'Host: shop.example.org') } ], [ qw(- example.org shop.example.org) ],
     'R5 a declared domain that the host is in comes once';
 
+is_deeply [ expiries($httpd->raw("GET /page.html HTTP/1.0\r\n$html\r\nCookie: _ga=1\r\n\r\n")) ], ['_ga / -'], 'R5 no host at all: host-only';
+
 # https
 for my $via (qw(https h2)) {
     my @want = sort map { ("part / $_ secure partitioned", "part /p $_ secure partitioned", "_ga / $_ secure") } qw(- example.org www.example.org);

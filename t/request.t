@@ -94,6 +94,10 @@ DirectoryIndex index.cgi special.cgi
 <If "req('X-Engine') == 'off'">
     PrivacyEngine off
 </If>
+<Location /unset>
+    RequestHeader unset Privacy-Consent
+    RequestHeader set Connection "Privacy-Consent, close"
+</Location>
 $everywhere
 Listen 127.0.0.1:\${PORT_OFF}
 Listen 127.0.0.1:\${PORT_REPORT}
@@ -210,6 +214,11 @@ like $bare->get('/', 'Privacy_Consent: 1', 'Privacy-Consent: 2')->body, qr/^Priv
     is scalar($answer->header('Connection')), 'close', 'Q2 and close is still heard';
     $answer = $httpd->get('/plain/proxy', 'Sec-GPC: 1', 'Connection: Sec-GPC', { port => 'REPORT' });
     unlike $answer->body, qr/^Sec-GPC/mi, 'R8 in report Connection does what it does in off';
+}
+
+{
+    my $seen = ours($httpd->get('/unset/proxy'), 'Privacy[-_]Consent');
+    ok @$seen == 1 && $seen->[0] =~ $TRUE, 'Q2 set once more for a backend, whatever was done to it before' or diag explain $seen;
 }
 
 # ---- the environment ----

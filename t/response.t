@@ -57,6 +57,7 @@ my $httpd = httpd(
         '/app/local.cgi' => says("Location: /header/page.txt\n$cookies\n\n"),
         '/app/error.cgi' => says("Content-Type: text/plain\n$cookies\n\nnot here"),
         '/session/page.cgi' => says("Content-Type: text/plain\nX-Session: a=1\n\nhello"),
+        '/bad/header.cgi'  => says("Content-Type: text/plain\nX-Bad: a\x01b\n$cookies\n\nhello"),
         '/ssi/part.cgi'  => says("Content-Type: text/html\n$cookies\n\npart"),
     },
     files => {
@@ -106,7 +107,8 @@ Redirect 301 /moved http://www.example.org/here
     Header always add Set-Cookie "_ga=m; Path=/"
 </Location>
 ProxyPass /proxy http://${ORIGIN}
-<LocationMatch ^/(proxy/broken|nowhere)>
+<LocationMatch ^/(proxy/broken|nowhere|bad)>
+    ErrorDocument 500 /app/error.cgi
     ErrorDocument 404 /app/error.cgi
     ErrorDocument 502 /app/error.cgi
 </LocationMatch>
@@ -138,9 +140,9 @@ ProxyPass /proxy http://${ORIGIN}
 <LocationMatch ^/(early|$)>
     Header always add Set-Cookie "sid=e; Path=/"
 </LocationMatch>
-# Known before any location is: what 400 and 414 are answered with.
-Header always add Set-Cookie "sid=early; Path=/" "expr=%{REQUEST_STATUS} in {'400','414'}"
-Header always add Set-Cookie "_ga=early; Path=/" "expr=%{REQUEST_STATUS} in {'400','414'}"
+# Known before any location is: what 400, 414 and 417 are answered with.
+Header always add Set-Cookie "sid=early; Path=/" "expr=%{REQUEST_STATUS} in {'400','414','417'}"
+Header always add Set-Cookie "_ga=early; Path=/" "expr=%{REQUEST_STATUS} in {'400','414','417'}"
 
 Listen 127.0.0.1:${PORT_OFF}
 Listen 127.0.0.1:${PORT_TLS}
@@ -253,6 +255,8 @@ my %early = (
     '400, no Host'   => "GET /early HTTP/1.1\r\n$granted\r\n\r\n",
     '400, bad line'  => "GET /early\x01 HTTP/1.1\r\nHost: www.example.org\r\n$granted\r\n\r\n",
     '400, bad field' => "GET /early HTTP/1.1\r\nHost: www.example.org\r\n$granted\r\nbad field: x\r\n\r\n",
+    '400, two lengths' => "POST /early HTTP/1.1\r\nHost: www.example.org\r\n$granted\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\n",
+    '417'            => "GET /early HTTP/1.1\r\nHost: www.example.org\r\n$granted\r\nExpect: more\r\n\r\n",
     '414'            => 'GET /early' . 'x' x 2000 . " HTTP/1.1\r\nHost: www.example.org\r\n$granted\r\n\r\n",
 );
 for my $name (sort keys %early) {
@@ -282,6 +286,17 @@ for my $name (sort keys %early) {
 }
 expect_log($httpd, qr/AH00135: Invalid method/, 'the unknown method is in the log');
 expect_log($httpd, qr/AH01(?:110|102)|AH00898/, 'the broken backend is in the log');
+
+# A head that httpd refuses to send: it starts anew as well.
+{
+    my $answer = $httpd->get('/bad/header.cgi', 'Accept: text/html', 'Cookie: _ga=1; sid=2');
+    is $answer->status, 500, 'R9: a bad head becomes an error';
+    my @sets = $answer->set_cookies;
+    is scalar(grep { /^sid=abc;/ } @sets), 1, 'R9: the error document sets its essential cookie once';
+    is scalar(grep { /^_fbp=/ } @sets),    0, 'R9: and no denied one';
+    is scalar(grep { $_ eq '_ga=; Max-Age=0; Path=/' } @sets), 1, 'R9: what is expired is expired once';
+}
+expect_log($httpd, qr/AH0243[0-9]|AH10405|X-Bad/, 'the bad head is in the log');
 
 # R7: nothing in, nothing out.
 for my $path (qw(/sub/index.html /sub/missing /ssi/page.shtml)) {

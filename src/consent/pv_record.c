@@ -119,16 +119,10 @@ static int is_current(const reading_t *reading, apr_int64_t now)
     return lifetime < 0 || now - reading->record->time <= lifetime;
 }
 
-pv_status_t pv_record_read(const pv_policy_t *policy, const char *buf, apr_size_t len,
-                           apr_int64_t now, pv_record_t *record)
+static pv_status_t read_text(reading_t *reading, const char *buf, apr_size_t len, apr_int64_t now)
 {
-    reading_t reading = { .policy = policy, .record = record };
     const char *end = buf + len;
 
-    memset(record, 0, sizeof(*record));
-    if (len > PV_RECORD_MAX) {
-        return PV_LIMIT;
-    }
     for (apr_size_t i = 0; i < len; i++) {
         if (!is_cookie_octet(buf[i])) {
             return PV_BAD;
@@ -137,7 +131,7 @@ pv_status_t pv_record_read(const pv_policy_t *policy, const char *buf, apr_size_
     for (const char *p = buf;; p++) {
         const char *amp = memchr(p, '&', (apr_size_t)(end - p));
 
-        if (read_pair(&reading, p, amp ? amp : end) != PV_OK) {
+        if (read_pair(reading, p, amp ? amp : end) != PV_OK) {
             return PV_BAD;
         }
         if (amp == NULL) {
@@ -145,11 +139,32 @@ pv_status_t pv_record_read(const pv_policy_t *policy, const char *buf, apr_size_
         }
         p = amp;
     }
-    if (!reading.has_v || !reading.has_p || !reading.has_t || record->time > now + DAY) {
+    if (!reading->has_v || !reading->has_p || !reading->has_t ||
+        reading->record->time > now + DAY) {
         return PV_BAD;
     }
-    record->current = is_current(&reading, now);
+    reading->record->current = is_current(reading, now);
     return PV_OK;
+}
+
+pv_status_t pv_record_read(const pv_policy_t *policy, const char *buf, apr_size_t len,
+                           apr_int64_t now, pv_record_t *record)
+{
+    reading_t reading = { .policy = policy, .record = record };
+    pv_status_t status;
+
+    memset(record, 0, sizeof(*record));
+    if (len == 0) {
+        return PV_BAD;
+    }
+    if (len > PV_RECORD_MAX) {
+        return PV_LIMIT;
+    }
+    status = read_text(&reading, buf, len, now);
+    if (status != PV_OK) {
+        memset(record, 0, sizeof(*record)); /* half a record grants nothing (rule D2) */
+    }
+    return status;
 }
 
 void pv_record_add(pv_record_t *sum, const pv_record_t *record)

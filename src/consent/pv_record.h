@@ -17,9 +17,6 @@
 
 #include "policy/pv_policy.h"
 
-/** A longer one counts as absent. */
-#define PV_RECORD_MAX 1024
-
 /** One record, or what several add up to. */
 typedef struct {
     apr_int64_t time;     /**< seconds since 1970 */
@@ -32,6 +29,7 @@ typedef struct {
 /**
  * Read a record.
  * @param now seconds since 1970
+ * @param record all zero unless PV_OK is returned
  * @return PV_OK; PV_BAD for what counts as absent: malformed, an unknown v, a t
  *         over a day in the future; PV_LIMIT for one over PV_RECORD_MAX
  */

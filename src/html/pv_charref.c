@@ -201,8 +201,12 @@ int pv_charref_needed(const char *buf, apr_size_t len, pv_charref_e where)
 
 apr_size_t pv_charref_decode(const char *buf, apr_size_t len, pv_charref_e where, char *out)
 {
-    decoder_t d = { buf, buf + len, where, out };
+    decoder_t d = { buf, buf, where, out };
 
+    if (len == 0) {
+        return 0;
+    }
+    d.end = buf + len;
     while (d.at < d.end) {
         char c = *d.at++;
         if (c == '&') {

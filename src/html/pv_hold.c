@@ -422,6 +422,9 @@ void pv_hold_text(pv_rewrite_t *rewrite, const pv_scan_event_t *event)
         apr_size_t len = pv_charref_decode(text.ptr, text.len, PV_CHARREF_TEXT, out);
         category = rewrite->calls->judge_inline(rewrite->ctx, pv_span(out, len));
     }
+    if (category == NULL && event->crowded) {
+        category = judge_doubt(rewrite);
+    }
     if (category == NULL) {
         return;
     }

@@ -10,7 +10,7 @@
  * The document is fed in chunks of any size; what comes out is emitted piece by piece,
  * the bytes of the document in order and whole, and between them insertions:
  * without these it is the document again (H1). The output does not depend on how
- * the input is split.
+ * the input is split, unless there are more readings than are followed.
  *
  * What is a tag is pv_scan.h's business, what an element loads pv_element.h's; who is a
  * tracker is asked of the caller.

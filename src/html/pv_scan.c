@@ -46,8 +46,6 @@ pv_scan_t *pv_scan_create(const pv_scan_options_t *options, pv_scan_sink_t sink,
     lane->keep = PV_NONE;
     lane->limit = PV_NONE;
     lane->told = PV_NONE;
-    lane->script = PV_NONE;
-    lane->script_limit = PV_NONE;
     lane->readings = scan->options.readings;
     if (lane->readings == 0) {
         lane->readings = PV_READ_SCRIPT | PV_READ_PLAIN;

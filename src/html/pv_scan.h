@@ -22,8 +22,8 @@
  *
  * <b>Memory</b> does not grow with the document. What an event needs in one piece
  * (a tag asked for, a script's text) is kept up to `limit` bytes; the
- * input is copied only where it is split inside such a piece. Results do not
- * depend on how the input is split.
+ * input is copied only where it is split inside such a piece. Unless there are too
+ * many readings, results do not depend on how the input is split.
  *
  * Offsets count bytes from the beginning of the document.
  */
@@ -37,7 +37,7 @@
 #include "pv.h"
 
 /** How many readings are followed at once. */
-#define PV_SCAN_LANES 8
+#define PV_SCAN_LANES 12
 
 /** What a tag or script text may have, unless the options say otherwise. */
 #define PV_SCAN_LIMIT 65536
@@ -91,6 +91,7 @@ typedef struct {
     unsigned foreign : 1;      /**< START: inside svg or math, by their rules; never in XML */
     unsigned single : 1;       /**< no other reading is being followed */
     unsigned inert : 1;        /**< inside a template */
+    unsigned crowded : 1;      /**< TEXT: cut, since too many scripts stand in it */
     unsigned markup : 1;       /**< TEXT: of svg or XML: references and CDATA count in it */
     /** HEAD, BODY, END: in every reading markup may be inserted at `end`. */
     unsigned clear : 1;

@@ -12,7 +12,9 @@ const char *pv_lane_bound(const pv_scan_t *scan, const pv_lane_t *lane)
     apr_uint64_t end = scan->end;
 
     end = lane->limit < end ? lane->limit : end;
-    end = lane->script_limit < end ? lane->script_limit : end;
+    if (lane->script_count > 0 && lane->scripts[0].limit < end) {
+        end = lane->scripts[0].limit;
+    }
     return pv_scan_at(scan, end);
 }
 
@@ -87,8 +89,8 @@ void pv_lane_step(pv_scan_t *scan, pv_lane_t *lane)
     if (lane->pos >= lane->limit) {
         pv_lane_cut_tag(scan, lane);
     }
-    if (lane->pos >= lane->script_limit) {
-        pv_lane_script_text(scan, lane, lane->script_limit);
+    while (lane->script_count > 0 && lane->pos >= lane->scripts[0].limit) {
+        pv_lane_script_text(scan, lane, 0, lane->scripts[0].limit);
     }
 }
 
@@ -107,12 +109,38 @@ static int same_nodes(const pv_lane_t *a, const pv_lane_t *b)
     return 1;
 }
 
-/* Between two tokens, and all that follows will be read alike. */
+static int same_scripts(const pv_lane_t *a, const pv_lane_t *b)
+{
+    if (a->script_count != b->script_count) {
+        return 0;
+    }
+    for (unsigned i = 0; i < a->script_count; i++) {
+        if (a->scripts[i].begin != b->scripts[i].begin) {
+            return 0;
+        }
+    }
+    return 1;
+}
+
+/* Between two tokens; or in the end tag of the same raw text, where readings meet that
+ * were in it from different places on. */
+static int same_place(const pv_lane_t *a, const pv_lane_t *b)
+{
+    if (a->pos != b->pos || a->state != b->state || a->raw != b->raw) {
+        return 0;
+    }
+    if (a->state == S_TAG) {
+        return a->is_end && b->is_end && a->begin == b->begin && a->raw != PV_TAG_OTHER &&
+               a->walk.state == b->walk.state;
+    }
+    return a->state <= S_CDATA && a->run == b->run;
+}
+
+/* All that follows will be read alike. */
 static int same_lane(const pv_lane_t *a, const pv_lane_t *b)
 {
-    return a->pos == b->pos && a->state == b->state && a->state <= S_CDATA && a->raw == b->raw &&
-           a->run == b->run && a->phase == b->phase && a->doubts == b->doubts &&
-           a->templates == b->templates && a->script == b->script && a->want_end == b->want_end &&
+    return same_place(a, b) && a->phase == b->phase && a->doubts == b->doubts &&
+           a->templates == b->templates && a->want_end == b->want_end && same_scripts(a, b) &&
            same_nodes(a, b);
 }
 
@@ -142,14 +170,21 @@ static void merge_lanes(pv_scan_t *scan)
     }
 }
 
-/* The lane that is furthest behind and has something to do. */
+/*
+ * The lane that is furthest behind and has something to do. Of two that are, the one in
+ * text: it may come to where a third is and be dropped, before the other one forks.
+ */
 static pv_lane_t *next_lane(pv_scan_t *scan)
 {
     pv_lane_t *next = NULL;
 
     for (unsigned i = 0; i < scan->lane_count; i++) {
         pv_lane_t *lane = &scan->lanes[i];
-        if (!lane->blocked && (next == NULL || lane->pos < next->pos)) {
+        if (lane->blocked) {
+            continue;
+        }
+        if (next == NULL || lane->pos < next->pos ||
+            (lane->pos == next->pos && next->state == S_DATA && lane->state != S_DATA)) {
             next = lane;
         }
     }
@@ -161,7 +196,7 @@ static pv_lane_t *next_lane(pv_scan_t *scan)
 static int can_skim(const pv_scan_t *scan, const pv_lane_t *lane)
 {
     return scan->lane_count == 1 && lane->state == S_DATA && lane->phase >= P_BODY &&
-           lane->depth == 0 && lane->script == PV_NONE && !scan->options.all &&
+           lane->depth == 0 && lane->script_count == 0 && !scan->options.all &&
            !scan->options.xml && !scan->options.bare;
 }
 
@@ -193,7 +228,7 @@ static apr_uint64_t lane_needed(const pv_lane_t *lane)
     apr_uint64_t from = lane->pos;
 
     from = lane->keep < from ? lane->keep : from;
-    return lane->script < from ? lane->script : from;
+    return lane->script_count > 0 && lane->scripts[0].begin < from ? lane->scripts[0].begin : from;
 }
 
 apr_uint64_t pv_scan_needed(const pv_scan_t *scan)
@@ -231,13 +266,6 @@ unsigned pv_lane_tell(pv_scan_t *scan, const pv_lane_t *lane, pv_scan_kind_e kin
     event.kind = kind;
     event.begin = begin;
     event.end = end;
-    if (kind == PV_SCAN_TEXT) {
-        event.tag = PV_TAG_SCRIPT;
-        event.text = lane->script_text;
-        event.text_end = end;
-        event.markup = lane->script_markup;
-        event.open = end == lane->script_limit;
-    }
     if (kind == PV_SCAN_ATTR) {
         event.open = lane->walk.state >= W_NAME && lane->walk.state <= W_UNQUOTED;
     }
@@ -245,6 +273,29 @@ unsigned pv_lane_tell(pv_scan_t *scan, const pv_lane_t *lane, pv_scan_kind_e kin
         event.bytes = pv_span(pv_scan_at(scan, begin), (apr_size_t)(end - begin));
     }
     return scan->sink(scan->ctx, &event);
+}
+
+void pv_lane_script_text(pv_scan_t *scan, pv_lane_t *lane, unsigned which, apr_uint64_t end)
+{
+    const pv_script_t *script = &lane->scripts[which];
+    pv_scan_event_t event;
+
+    fill_event(scan, lane, &event);
+    event.kind = PV_SCAN_TEXT;
+    event.tag = PV_TAG_SCRIPT;
+    event.begin = script->begin;
+    event.end = end;
+    event.text = script->text;
+    event.text_end = end;
+    event.foreign = script->markup && !scan->options.xml;
+    event.markup = script->markup;
+    event.open = end == script->limit;
+    event.crowded = lane->script_count == PV_SCAN_SCRIPTS && which == 0;
+    event.bytes = pv_span(pv_scan_at(scan, script->begin), (apr_size_t)(end - script->begin));
+    scan->sink(scan->ctx, &event);
+    lane->script_count--;
+    memmove(&lane->scripts[which], &lane->scripts[which + 1],
+            (lane->script_count - which) * sizeof(lane->scripts[0]));
 }
 
 void pv_lane_tell_text(pv_scan_t *scan, const pv_lane_t *lane, pv_scan_kind_e kind,
@@ -283,6 +334,11 @@ void pv_lane_spot(pv_scan_t *scan, const pv_lane_t *lane, pv_scan_kind_e kind, a
     scan->spots[scan->spot_count++] = spot;
 }
 
+static int is_in_comment(const pv_lane_t *lane)
+{
+    return lane->state >= S_COMMENT_START && lane->state <= S_COMMENT_BANG;
+}
+
 /* Whether a reading that has come to the spot, or past it, takes markup there
  * for markup, or for the text of a noscript, or for a comment. */
 static int takes_markup(const pv_lane_t *lane, const pv_scan_event_t *event)
@@ -290,7 +346,10 @@ static int takes_markup(const pv_lane_t *lane, const pv_scan_event_t *event)
     if (lane->state == S_DATA && lane->pos == event->end) {
         return 1;
     }
-    if (lane->state == S_COMMENT && lane->begin < event->begin) {
+    if (lane->data_begin <= event->end && event->end <= lane->data_end) {
+        return 1;
+    }
+    if (is_in_comment(lane) && lane->begin < event->begin) {
         return 1;
     }
     if (lane->state == S_RAWTEXT && lane->raw == PV_TAG_NOSCRIPT &&
@@ -300,13 +359,24 @@ static int takes_markup(const pv_lane_t *lane, const pv_scan_event_t *event)
     return lane->quiet_begin < event->begin && event->end <= lane->quiet_end;
 }
 
+/* Whether a reading has come far enough to say. */
+static int has_come_to(const pv_scan_t *scan, const pv_lane_t *lane, apr_uint64_t offset)
+{
+    apr_uint64_t pos = lane->pos;
+
+    if (scan->final && lane->blocked) {
+        return 1;
+    }
+    return is_in_comment(lane) ? pos - pv_lane_comment_tail(lane) >= offset : pos >= offset;
+}
+
 static int resolve_spot(pv_scan_t *scan, pv_spot_t *spot)
 {
     int clear = 1;
 
     for (unsigned i = 0; i < scan->lane_count; i++) {
         const pv_lane_t *lane = &scan->lanes[i];
-        if (lane->pos < spot->event.end && !(scan->final && lane->blocked)) {
+        if (!has_come_to(scan, lane, spot->event.end)) {
             return 0;
         }
         clear &= lane->serial == spot->serial || takes_markup(lane, &spot->event);

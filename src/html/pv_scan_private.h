@@ -25,7 +25,7 @@
 #define PV_NONE APR_UINT64_MAX
 
 /** Elements that are remembered inside svg and math. */
-#define PV_SCAN_DEPTH 96
+#define PV_SCAN_DEPTH 64
 
 /** Bytes of a tag's name that are waited for before it is taken for unknown. */
 #define PV_SCAN_NAME 32
@@ -89,6 +89,18 @@ typedef struct {
     unsigned char messy;
 } pv_node_t;
 
+/* A script whose text was asked for. */
+typedef struct {
+    apr_uint64_t begin; /* of its start tag */
+    apr_uint64_t text;
+    apr_uint64_t limit; /* where this becomes too much */
+    unsigned depth;     /* in svg: the elements that are open, itself included; in XML: the
+                         * scripts in it that nobody asked for */
+    unsigned char markup;
+} pv_script_t;
+
+#define PV_SCAN_SCRIPTS 3
+
 /* How far into the document, 13.2.6.4.1 to 13.2.6.4.7. */
 typedef enum { P_BEFORE_HEAD, P_IN_HEAD, P_AFTER_HEAD, P_BODY, P_FRAMESET } pv_phase_e;
 
@@ -127,17 +139,17 @@ typedef struct {
     unsigned char cut;
     unsigned char prefixed; /* XML: the name has a namespace prefix */
 
-    /* Where markup would be text, or nothing: in the noscript that is being read, and in
-     * the noscript or comment that was read last. */
+    /* Where markup would be markup, text or nothing: in the text that was read last; in the
+     * noscript that is being read; in the noscript or comment that was read last. */
+    apr_uint64_t data_begin;
+    apr_uint64_t data_end;
     apr_uint64_t raw_begin;
     apr_uint64_t quiet_begin;
     apr_uint64_t quiet_end;
 
-    /* The script whose text is kept, or PV_NONE. */
-    apr_uint64_t script;
-    apr_uint64_t script_text;
-    apr_uint64_t script_limit;
-    unsigned char script_markup;
+    /* Scripts whose text is kept, one in the other: in svg and XML it is markup. */
+    pv_script_t scripts[PV_SCAN_SCRIPTS];
+    unsigned script_count;
     pv_tag_e want_end;
 
     /* Tree construction. */
@@ -250,11 +262,13 @@ void pv_lane_end_tag(pv_scan_t *scan, pv_lane_t *lane, apr_uint64_t begin, const
 void pv_step_raw(pv_scan_t *scan, pv_lane_t *lane);
 void pv_step_script(pv_scan_t *scan, pv_lane_t *lane);
 void pv_step_comment(pv_scan_t *scan, pv_lane_t *lane);
+/** The bytes in front of pos that may turn out to belong to a comment's end. */
+unsigned pv_lane_comment_tail(const pv_lane_t *lane);
 void pv_step_until_gt(pv_scan_t *scan, pv_lane_t *lane);
 void pv_step_cdata(pv_scan_t *scan, pv_lane_t *lane);
 void pv_step_xml(pv_scan_t *scan, pv_lane_t *lane);
-/** Tell the text of the script that is kept, up to offset end. */
-void pv_lane_script_text(pv_scan_t *scan, pv_lane_t *lane, apr_uint64_t end);
+/** Tell the text of a script that is kept, up to offset end. */
+void pv_lane_script_text(pv_scan_t *scan, pv_lane_t *lane, unsigned which, apr_uint64_t end);
 /** The document ends inside a comment and the like. */
 void pv_lane_finish(pv_scan_t *scan, pv_lane_t *lane);
 

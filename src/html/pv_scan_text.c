@@ -39,19 +39,13 @@ static tag_match_e end_tag_at(const pv_lane_t *lane, const char *lt, const char 
     return lane->raw == PV_TAG_OTHER ? TAG_NO : tag_at(lt, end, lane->raw_name, 1);
 }
 
-void pv_lane_script_text(pv_scan_t *scan, pv_lane_t *lane, apr_uint64_t end)
-{
-    pv_lane_tell(scan, lane, PV_SCAN_TEXT, lane->script, end, 1);
-    lane->script = PV_NONE;
-    lane->script_limit = PV_NONE;
-}
-
 static void end_raw(pv_scan_t *scan, pv_lane_t *lane, const char *lt)
 {
     apr_uint64_t begin = pv_scan_offset(scan, lt);
 
-    if (lane->script != PV_NONE) {
-        pv_lane_script_text(scan, lane, begin);
+    if (lane->raw == PV_TAG_SCRIPT && lane->script_count > 0 &&
+        !lane->scripts[lane->script_count - 1].markup) {
+        pv_lane_script_text(scan, lane, lane->script_count - 1, begin);
     }
     if (lane->raw == PV_TAG_NOSCRIPT) {
         lane->quiet_begin = lane->raw_begin;
@@ -211,8 +205,7 @@ static int comment_byte(pv_lane_t *lane, char c, int xml)
     return 0;
 }
 
-/* The bytes at the end of a comment's text that belong to its end. */
-static unsigned comment_tail(const pv_lane_t *lane)
+unsigned pv_lane_comment_tail(const pv_lane_t *lane)
 {
     switch (lane->state) {
     case S_COMMENT_START_DASH:
@@ -232,7 +225,7 @@ void pv_step_comment(pv_scan_t *scan, pv_lane_t *lane)
     const char *p = pv_scan_at(scan, lane->pos);
 
     while (p < end) {
-        unsigned tail = comment_tail(lane);
+        unsigned tail = pv_lane_comment_tail(lane);
         if (lane->state == S_COMMENT && lane->run == 0) {
             const char *dash = memchr(p, '-', (apr_size_t)(end - p));
             p = dash != NULL ? dash : end;
@@ -412,7 +405,7 @@ void pv_lane_finish(pv_scan_t *scan, pv_lane_t *lane)
     case S_COMMENT_START_DASH:
     case S_COMMENT:
     case S_COMMENT_BANG:
-        pv_lane_tell_text(scan, lane, PV_SCAN_COMMENT, scan->end - comment_tail(lane));
+        pv_lane_tell_text(scan, lane, PV_SCAN_COMMENT, scan->end - pv_lane_comment_tail(lane));
         break;
     default:
         break;

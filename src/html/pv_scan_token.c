@@ -272,7 +272,7 @@ static int skip_mark(pv_scan_t *scan, pv_lane_t *lane)
 }
 
 /* Until the body has begun, text that is not white space begins it. */
-static void read_text(pv_scan_t *scan, pv_lane_t *lane, const char *p, const char *end)
+static void find_body(pv_scan_t *scan, pv_lane_t *lane, const char *p, const char *end)
 {
     while (p < end && pv_is_html_space(*p)) {
         p++;
@@ -282,26 +282,40 @@ static void read_text(pv_scan_t *scan, pv_lane_t *lane, const char *p, const cha
     }
 }
 
+/* Up to the next `<`: a step of its own, so that readings which agree meet there. */
+static void read_text(pv_scan_t *scan, pv_lane_t *lane, const char *p)
+{
+    const char *end = pv_lane_bound(scan, lane);
+    const char *lt = memchr(p, '<', (apr_size_t)(end - p));
+
+    end = lt != NULL ? lt : end;
+    if (lane->data_end != lane->pos) {
+        lane->data_begin = lane->pos;
+    }
+    lane->pos = pv_scan_offset(scan, end);
+    lane->data_end = lane->pos;
+    if (lane->phase < P_BODY) {
+        find_body(scan, lane, p, end);
+    }
+}
+
 void pv_step_data(pv_scan_t *scan, pv_lane_t *lane)
 {
-    const char *end;
     const char *p;
-    const char *lt;
 
     if (lane->pos == 0 && !scan->options.bare && !skip_mark(scan, lane)) {
         return;
     }
     p = pv_scan_at(scan, lane->pos);
-    end = pv_lane_bound(scan, lane);
-    lt = p < end ? memchr(p, '<', (apr_size_t)(end - p)) : NULL;
-    if (lane->phase < P_BODY) {
-        read_text(scan, lane, p, lt != NULL ? lt : end);
-    }
-    if (lt == NULL) {
-        lane->pos = pv_scan_offset(scan, end);
+    if (lane->pos == scan->end) {
         return;
     }
-    read_markup(scan, lane, lt);
+    if (*p == '<') {
+        read_markup(scan, lane, p);
+    }
+    else {
+        read_text(scan, lane, p);
+    }
 }
 
 /* The bytes of the tag that has just been read, where they were kept whole. */
@@ -319,21 +333,61 @@ static int wants(const pv_scan_t *scan, const pv_lane_t *lane, pv_span_t bytes)
            pv_scan_has_ping(bytes.ptr, bytes.ptr + bytes.len);
 }
 
-static void keep_script(const pv_scan_t *scan, pv_lane_t *lane)
+static void keep_script(pv_scan_t *scan, pv_lane_t *lane)
 {
-    lane->script = lane->begin;
-    lane->script_text = lane->pos;
-    lane->script_limit = lane->pos + scan->options.limit;
-    lane->script_markup = lane->state == S_DATA;
+    pv_script_t *script;
+
+    if (lane->script_count == PV_SCAN_SCRIPTS) {
+        pv_lane_script_text(scan, lane, 0, lane->begin);
+    }
+    script = &lane->scripts[lane->script_count++];
+    script->begin = lane->begin;
+    script->text = lane->pos;
+    script->limit = lane->pos + scan->options.limit;
+    script->markup = lane->state == S_DATA;
+    script->depth = script->markup ? lane->depth : 0;
+}
+
+/* XML has no raw text: scripts may stand in one another. */
+static void end_xml_script(pv_scan_t *scan, pv_lane_t *lane)
+{
+    pv_script_t *script;
+
+    if (lane->script_count == 0 || lane->tag.tag != PV_TAG_SCRIPT) {
+        return;
+    }
+    script = &lane->scripts[lane->script_count - 1];
+    if (script->depth > 0) {
+        script->depth--;
+        return;
+    }
+    pv_lane_script_text(scan, lane, lane->script_count - 1, lane->begin);
+}
+
+/* The text of a script in svg or XML ends where the element does: with its end tag, or
+ * with anything else that ends what it stands in. */
+static void end_scripts(pv_scan_t *scan, pv_lane_t *lane)
+{
+    while (lane->script_count > 0) {
+        const pv_script_t *script = &lane->scripts[lane->script_count - 1];
+        if (scan->options.xml || !script->markup || lane->depth >= script->depth) {
+            return;
+        }
+        pv_lane_script_text(scan, lane, lane->script_count - 1, lane->begin);
+    }
 }
 
 static void follow(pv_scan_t *scan, pv_lane_t *lane, unsigned answer)
 {
     int has_content = lane->state != S_DATA || !lane->walk.self_closing;
 
-    if ((answer & PV_SCAN_WANT_TEXT) && has_content && lane->script == PV_NONE &&
+    if ((answer & PV_SCAN_WANT_TEXT) && has_content &&
         (lane->state == S_SCRIPT || scan->options.xml || lane->depth > 0)) {
         keep_script(scan, lane);
+    }
+    else if (scan->options.xml && has_content && lane->tag.tag == PV_TAG_SCRIPT &&
+             lane->script_count > 0) {
+        lane->scripts[lane->script_count - 1].depth++;
     }
     if (answer & PV_SCAN_WANT_END) {
         if (lane->state == S_RAWTEXT || (scan->options.xml && has_content)) {
@@ -360,19 +414,22 @@ static void start_tag_done(pv_scan_t *scan, pv_lane_t *lane)
         pv_lane_tell(scan, lane, PV_SCAN_START, lane->begin, lane->pos, 0);
     }
     pv_tree_start(scan, lane, bytes);
+    end_scripts(scan, lane);
     follow(scan, lane, answer);
 }
 
 static void end_tag_done(pv_scan_t *scan, pv_lane_t *lane)
 {
     lane->state = S_DATA;
-    if (lane->script != PV_NONE && lane->tag.tag == PV_TAG_SCRIPT) {
-        pv_lane_script_text(scan, lane, lane->begin);
+    lane->raw = PV_TAG_OTHER;
+    if (scan->options.xml) {
+        end_xml_script(scan, lane);
     }
     if (scan->options.all) {
         pv_lane_tell(scan, lane, PV_SCAN_END_TAG, lane->begin, lane->pos, 0);
     }
     pv_tree_end(scan, lane);
+    end_scripts(scan, lane);
     if (lane->want_end != PV_TAG_OTHER && lane->tag.tag == lane->want_end) {
         lane->want_end = PV_TAG_OTHER;
         pv_lane_spot(scan, lane, PV_SCAN_END, lane->begin, lane->pos);

@@ -14,6 +14,7 @@
 #include <apr_strings.h>
 
 #include "consent/pv_consent.h"
+#include "httpd/privacy_connection.h"
 #include "httpd/privacy_log.h"
 
 static int match_regex(void *regex, const char *name, apr_size_t len)
@@ -113,6 +114,7 @@ int privacy_check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
 {
     apr_hash_t *compiled = apr_hash_make(ptemp);
     int sound = 1;
+    int any = 0;
 
     (void)plog;
     for (; s != NULL; s = s->next) {
@@ -127,6 +129,7 @@ int privacy_check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
         }
         server->cached = ap_find_linked_module("mod_cache.c") != NULL;
         server->active = server->policy != NULL && engine != PRIVACY_OFF;
+        any |= server->active;
         if (server->policy == NULL && engine != PRIVACY_OFF) {
             ap_log_error(APLOG_MARK, APLOG_STARTUP | APLOG_WARNING, 0, s,
                          PRIVLOGNO(0003) "PrivacyEngine is not off for server %s, but no "
@@ -134,5 +137,6 @@ int privacy_check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
                          s->server_hostname ? s->server_hostname : "(unnamed)");
         }
     }
+    privacy_connection_enable(any);
     return sound ? OK : HTTP_INTERNAL_SERVER_ERROR;
 }

@@ -5,20 +5,11 @@
 #include "httpd/privacy_holder.h"
 
 #include <apr_strings.h>
-#include <http_protocol.h>
 
 #include "httpd/privacy_page.h"
 
 /** By what name an element is held that its author labels with no category of ours. */
 #define UNKNOWN "unknown"
-
-static const char *denied_name(const privacy_holder_t *holder, int category)
-{
-    if (holder->request->consent.granted & PV_BIT(category)) {
-        return NULL;
-    }
-    return holder->request->server->policy->categories[category]->decl.name;
-}
 
 /** Remember who it was, for the note and the placeholder. */
 static void remember(privacy_holder_t *holder, const char *source, const char *provider)
@@ -41,7 +32,7 @@ static const pv_tracker_base_t *base_of(privacy_holder_t *holder, pv_span_t href
     pv_url_t url;
 
     if (href.ptr == NULL) {
-        return &holder->document_base;
+        return &holder->document.base;
     }
     if (holder->base_href != NULL &&
         pv_span_eq(href, pv_span(holder->base_href, holder->base_len))) {
@@ -50,9 +41,9 @@ static const pv_tracker_base_t *base_of(privacy_holder_t *holder, pv_span_t href
     /* A page has one base that counts; the copy lives as long as what is read from it. */
     holder->base_href = apr_pstrmemdup(holder->r->pool, href.ptr, href.len);
     holder->base_len = href.len;
-    if (pv_url_read(holder->base_href, href.len, &holder->document, holder->base_room, &url) !=
+    if (pv_url_read(holder->base_href, href.len, &holder->document.url, holder->base_room, &url) !=
         PV_OK) {
-        url = holder->document; /* as the standard falls back */
+        url = holder->document.url; /* as the standard falls back */
     }
     pv_tracker_base_set(trackers, &url, &holder->base);
     return &holder->base;
@@ -71,7 +62,7 @@ static const char *judge_url(void *ctx, const pv_load_t *load)
         return NULL;
     }
     declared = tracker->owner;
-    category = denied_name(holder, declared->category_index);
+    category = privacy_url_denied(holder->request, declared->category_index);
     if (category != NULL) {
         remember(holder, declared->decl.name, declared->provider);
     }
@@ -102,7 +93,7 @@ static const char *judge_inline(void *ctx, pv_span_t text)
 
     for (int i = 0; i < policy->inline_tracker_count; i++) {
         const pv_inline_tracker_t *tracker = policy->inline_trackers[i];
-        const char *category = denied_name(holder, tracker->category_index);
+        const char *category = privacy_url_denied(holder->request, tracker->category_index);
 
         if (category != NULL && contains(text, tracker->decl.name)) {
             remember(holder, tracker->decl.name, tracker->provider);
@@ -119,7 +110,7 @@ static const char *judge_doubt(void *ctx)
     const pv_policy_t *policy = holder->request->server->policy;
 
     for (int i = 0; i < policy->category_count; i++) {
-        const char *category = denied_name(holder, i);
+        const char *category = privacy_url_denied(holder->request, i);
 
         if (category != NULL) {
             return category;
@@ -141,7 +132,7 @@ static pv_label_e judge_label(void *ctx, pv_span_t name, const char **category)
     if (policy->necessary & PV_BIT(index)) {
         return PV_LABEL_EXEMPT;
     }
-    *category = denied_name(holder, index);
+    *category = privacy_url_denied(holder->request, index);
     return *category ? PV_LABEL_HELD : PV_LABEL_NONE;
 }
 
@@ -170,9 +161,6 @@ static void held(void *ctx, const pv_held_t *what)
 privacy_holder_t *privacy_holder_make(request_rec *r, privacy_request_t *request)
 {
     privacy_holder_t *holder = apr_pcalloc(r->pool, sizeof(*holder));
-    const char *host = r->hostname ? r->hostname : "";
-    const char *path = r->unparsed_uri && *r->unparsed_uri == '/' ? r->unparsed_uri : "/";
-    int secure = strcmp(ap_http_scheme(r), "https") == 0;
 
     holder->r = r;
     holder->request = request;
@@ -182,9 +170,6 @@ privacy_holder_t *privacy_holder_make(request_rec *r, privacy_request_t *request
     holder->calls.judge_label = judge_label;
     holder->calls.placeholder = placeholder;
     holder->calls.held = held;
-    pv_url_document(secure ? PV_URL_HTTPS : PV_URL_HTTP, pv_span(host, strlen(host)),
-                    pv_span(path, strlen(path)), holder->document_room, &holder->document);
-    pv_tracker_base_set(request->server->policy->trackers, &holder->document,
-                        &holder->document_base);
+    privacy_url_document(r, request, &holder->document);
     return holder;
 }

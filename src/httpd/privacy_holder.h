@@ -12,6 +12,7 @@
 
 #include "html/pv_rewrite.h"
 #include "httpd/privacy_export.h"
+#include "httpd/privacy_url.h"
 
 /** The answers for one response. */
 typedef struct privacy_holder_t {
@@ -20,9 +21,7 @@ typedef struct privacy_holder_t {
     privacy_request_t *request;
     pv_rewrite_calls_t calls;
 
-    char document_room[PV_HOST_ROOM];
-    pv_url_t document;
-    pv_tracker_base_t document_base;
+    privacy_document_t document;
     char base_room[PV_HOST_ROOM];
     pv_tracker_base_t base; /**< of the <base href> below */
     char *base_href;        /**< a copy; NULL while there is none */

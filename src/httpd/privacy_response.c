@@ -12,7 +12,8 @@
 #include <util_filter.h>
 
 #include "enforce/pv_expire.h"
-#include "httpd/privacy_export.h"
+#include "httpd/privacy_connection.h"
+#include "httpd/privacy_field.h"
 #include "httpd/privacy_headers.h"
 #include "httpd/privacy_html.h"
 #include "httpd/privacy_log.h"
@@ -26,55 +27,11 @@ static ap_filter_rec_t *inner_filter;
 
 /** What happens to one response. */
 typedef struct {
-    request_rec *r;
-    privacy_request_t *request;
+    privacy_findings_t found;
     privacy_setting_t setting;
-    int enforce; /**< on, rather than report */
-    int varies;  /**< a Set-Cookie was taken or added (rule C2) */
-    apr_time_t now;
-    privacy_names_t stripped;
-    privacy_names_t capped;
-    privacy_names_t undeclared;
     privacy_names_t expired;
     pv_span_t last_expired; /**< so that a cookie's many expiries make one name */
 } response_t;
-
-/** The value with another lifetime (rule R4, denied=session). */
-static char *limited(const char *value, const response_t *response, apr_int64_t limit)
-{
-    pv_set_cookie_limit_t how = { limit, response->now };
-    apr_size_t len = strlen(value);
-    char *out = apr_palloc(response->r->pool, pv_set_cookie_limit_size(len) + 1);
-
-    out[pv_set_cookie_limit(value, len, &how, out)] = '\0';
-    return out;
-}
-
-/** Judge one Set-Cookie. @return what it becomes, or NULL if it goes */
-static char *judge(response_t *response, char *value)
-{
-    const pv_policy_t *policy = response->request->server->policy;
-    apr_pool_t *pool = response->r->pool;
-    pv_sentence_t sentence;
-
-    pv_judge_set_cookie(policy, &response->request->consent, value, strlen(value), response->now,
-                        &sentence);
-    if (sentence.verdict == PV_VERDICT_UNDECLARED) {
-        privacy_names_add(&response->undeclared, sentence.name, sentence.nameless, pool);
-    }
-    switch (sentence.action) {
-    case PV_ACTION_STRIP:
-        privacy_names_add(&response->stripped, sentence.name, sentence.nameless, pool);
-        response->varies = 1;
-        return response->enforce ? NULL : value;
-    case PV_ACTION_LIMIT:
-        privacy_names_add(&response->capped, sentence.name, sentence.nameless, pool);
-        response->varies |= sentence.verdict == PV_VERDICT_DEMOTED;
-        return response->enforce ? limited(value, response, sentence.limit) : value;
-    default:
-        return value;
-    }
-}
 
 /** Empty a table and fill it again without the entries that have no value any more:
  *  removing one by its name would take its namesakes too, and adding them again
@@ -115,7 +72,14 @@ static seen_t pass_over(response_t *response, apr_table_t *table)
 
         if (first == 's' && response->setting.engine != PRIVACY_OFF &&
             privacy_header_is(entry->key, "Set-Cookie")) {
-            entry->val = judge(response, entry->val);
+            entry->val =
+                (char *)privacy_field_set_cookie(&response->found, entry->val, strlen(entry->val));
+            removed |= entry->val == NULL;
+        }
+        else if (first == 'l' && response->setting.engine != PRIVACY_OFF &&
+                 privacy_header_is(entry->key, "Link")) {
+            entry->val =
+                (char *)privacy_field_link(&response->found, entry->val, strlen(entry->val));
             removed |= entry->val == NULL;
         }
         else if (first == 'p') {
@@ -124,15 +88,15 @@ static seen_t pass_over(response_t *response, apr_table_t *table)
             seen.inspect |= privacy_header_is(entry->key, PRIVACY_HEADER_INSPECT);
         }
         else if (first == 'v' && privacy_header_is(entry->key, "Vary")) {
-            if (response->enforce) {
-                entry->val = (char *)privacy_validator_world(response->request, entry->val,
-                                                             response->r->pool);
+            if (response->found.enforce) {
+                entry->val = (char *)privacy_validator_world(response->found.request, entry->val,
+                                                             response->found.r->pool);
             }
             seen.vary = entry->val;
         }
     }
     if (removed) {
-        rebuild(table, response->r->pool);
+        rebuild(table, response->found.r->pool);
     }
     return seen;
 }
@@ -140,7 +104,7 @@ static seen_t pass_over(response_t *response, apr_table_t *table)
 /** The cookie that remembers a message. */
 static void add_message_cookie(response_t *response, const pv_message_t *message)
 {
-    request_rec *r = response->r;
+    request_rec *r = response->found.r;
     const char *lifetime =
         message->lifetime == PV_LIFETIME_SESSION
             ? ""
@@ -150,14 +114,14 @@ static void add_message_cookie(response_t *response, const pv_message_t *message
     apr_table_addn(r->headers_out, "Set-Cookie",
                    apr_pstrcat(r->pool, message->cookie, "=seen", lifetime,
                                "; Path=/; SameSite=Lax", secure ? "; Secure" : "", NULL));
-    response->varies = 1;
+    response->found.varies = 1;
 }
 
 /** Which messages a Privacy-Message header's value says were shown (rule M2).
  *  @param remembered a mark for each message, by index */
 static void read_messages(response_t *response, const char *value, char *remembered)
 {
-    const pv_policy_t *policy = response->request->server->policy;
+    const pv_policy_t *policy = response->found.request->server->policy;
 
     for (const char *p = value; *p;) {
         const char *end = p + strcspn(p, ",");
@@ -165,7 +129,7 @@ static void read_messages(response_t *response, const char *value, char *remembe
         const pv_message_t *message = pv_policy_message(policy, name);
 
         if (message == NULL) {
-            ap_log_rerror(APLOG_MARK, APLOG_DEBUG, 0, response->r,
+            ap_log_rerror(APLOG_MARK, APLOG_DEBUG, 0, response->found.r,
                           PRIVLOGNO(0010) "the response names a message that no PrivacyMessage "
                                           "declares");
         }
@@ -181,15 +145,15 @@ static void read_messages(response_t *response, const char *value, char *remembe
  *  seen is not remembered. */
 static void take_messages(response_t *response)
 {
-    request_rec *r = response->r;
-    int count = response->request->server->policy->message_count;
+    request_rec *r = response->found.r;
+    int count = response->found.request->server->policy->message_count;
     char *remembered = apr_pcalloc(r->pool, (apr_size_t)count + 1);
     const char *said[2] = { apr_table_getm(r->pool, r->headers_out, PRIVACY_HEADER_MESSAGE),
                             apr_table_getm(r->pool, r->err_headers_out, PRIVACY_HEADER_MESSAGE) };
 
     apr_table_unset(r->headers_out, PRIVACY_HEADER_MESSAGE);
     apr_table_unset(r->err_headers_out, PRIVACY_HEADER_MESSAGE);
-    if (r->header_only || r->status == HTTP_NOT_MODIFIED || response->request->prefetch) {
+    if (r->header_only || r->status == HTTP_NOT_MODIFIED || response->found.request->prefetch) {
         return;
     }
     for (int i = 0; i < 2; i++) {
@@ -205,19 +169,19 @@ static void expire(void *ctx, const char *value, const pv_request_cookie_t *cook
     pv_span_t name = cookie->pair.name;
 
     if (name.ptr != response->last_expired.ptr) {
-        privacy_names_add(&response->expired, name, cookie->pair.nameless, response->r->pool);
+        privacy_names_add(&response->expired, name, cookie->pair.nameless, response->found.r->pool);
         response->last_expired = name;
     }
-    if (response->enforce) {
-        apr_table_addn(response->r->headers_out, "Set-Cookie", value);
+    if (response->found.enforce) {
+        apr_table_addn(response->found.r->headers_out, "Set-Cookie", value);
     }
-    response->varies = 1;
+    response->found.varies = 1;
 }
 
 /** Expire what the browser still sends (rule R5). */
 static void expire_denied(response_t *response)
 {
-    request_rec *r = response->r;
+    request_rec *r = response->found.r;
     pv_expire_options_t options = { .bytes_max = PV_EXPIRE_BYTES_MAX };
     char *host = r->hostname ? apr_pstrdup(r->pool, r->hostname) : NULL;
 
@@ -227,15 +191,13 @@ static void expire_denied(response_t *response)
     options.host = host;
     options.secure = strcmp(ap_http_scheme(r), "https") == 0;
     options.start = (apr_uint64_t)r->request_time;
-    pv_expire(&response->request->cookies, &options, expire, response, r->pool);
+    pv_expire(&response->found.request->cookies, &options, expire, response, r->pool);
 }
 
 static void write_notes(const response_t *response)
 {
-    privacy_names_note(&response->stripped, response->r, "privacy-stripped");
-    privacy_names_note(&response->capped, response->r, "privacy-capped");
-    privacy_names_note(&response->undeclared, response->r, "privacy-undeclared");
-    privacy_names_note(&response->expired, response->r, "privacy-expired");
+    privacy_field_note(&response->found);
+    privacy_names_note(&response->expired, response->found.r, "privacy-expired");
 }
 
 /** Whether a Vary says no, or not yet, that the response depends on cookies. */
@@ -298,11 +260,12 @@ static void restore_validator(request_rec *r, privacy_request_t *request)
 /** All that happens to a response's head. */
 static void respond(request_rec *r, privacy_request_t *request)
 {
-    response_t response = { .r = r, .request = request, .setting = find_setting(r, request) };
+    response_t response = { .found = { .r = r, .request = request },
+                            .setting = find_setting(r, request) };
     seen_t out, err;
 
-    response.enforce = response.setting.engine == PRIVACY_ON;
-    response.now = apr_time_now();
+    response.found.enforce = response.setting.engine == PRIVACY_ON;
+    response.found.now = apr_time_now();
     if (r->status == HTTP_NOT_MODIFIED) {
         restore_validator(r, request);
     }
@@ -312,11 +275,11 @@ static void respond(request_rec *r, privacy_request_t *request)
         apr_table_unset(r->headers_out, PRIVACY_HEADER_ENFORCE);
         apr_table_unset(r->err_headers_out, PRIVACY_HEADER_ENFORCE);
     }
-    if ((out.inspect || err.inspect) && response.enforce) {
+    if ((out.inspect || err.inspect) && response.found.enforce) {
         apr_table_unset(r->headers_out, PRIVACY_HEADER_INSPECT);
         apr_table_unset(r->err_headers_out, PRIVACY_HEADER_INSPECT);
     }
-    if ((out.message || err.message) && response.enforce) {
+    if ((out.message || err.message) && response.found.enforce) {
         take_messages(&response);
     }
     if (response.setting.engine != PRIVACY_OFF && response.setting.expire && request->navigation &&
@@ -324,7 +287,8 @@ static void respond(request_rec *r, privacy_request_t *request)
         expire_denied(&response);
     }
     write_notes(&response);
-    if (response.varies && response.enforce && lacks_cookie(out.vary) && lacks_cookie(err.vary)) {
+    if (response.found.varies && response.found.enforce && lacks_cookie(out.vary) &&
+        lacks_cookie(err.vary)) {
         (out.vary ? apr_table_mergen : apr_table_addn)(r->headers_out, "Vary", "Cookie");
     }
 }
@@ -346,6 +310,11 @@ static apr_status_t outermost(ap_filter_t *f, apr_bucket_brigade *bb)
 {
     if (!is_error(bb)) {
         respond(f->r, f->ctx);
+        /* A handler may keep httpd from sending a head, and write its own. An HTTP/2
+         * stream has one all the same. */
+        if (!f->r->assbackwards || f->c->master != NULL) {
+            privacy_connection_disarm(f->r);
+        }
         ap_remove_output_filter(f);
     }
     return ap_pass_brigade(f->next, bb);
@@ -395,6 +364,7 @@ void privacy_response_insert(request_rec *r, privacy_request_t *request)
         }
     }
     ap_add_output_filter_handle(outermost_filter, request, r, r->connection);
+    privacy_connection_arm(r);
 }
 
 void privacy_insert_filter(request_rec *r)

@@ -165,6 +165,26 @@ static void compile_categories(compile_t *c)
     }
 }
 
+/** A record that is not read again would ask the visitor for ever. */
+static void check_record_size(compile_t *c)
+{
+    const pv_policy_t *policy = c->policy;
+    apr_size_t size = sizeof("v=1&p=&t=999999999999&g=1") - 1 + strlen(policy->version);
+
+    for (int i = 0; i < policy->category_count; i++) {
+        const pv_decl_t *decl = &policy->categories[i]->decl;
+
+        size += (pv_policy_on_offer(policy) & PV_BIT(i)) ? strlen(decl->name) + 3 : 0;
+        if (size > PV_RECORD_MAX) {
+            report(c, 1, decl,
+                   "PrivacyCategory %s: the names of the categories on offer up to this one make "
+                   "the consent cookie longer than %d bytes",
+                   decl->name, PV_RECORD_MAX);
+            return;
+        }
+    }
+}
+
 static void compile_signals(compile_t *c)
 {
     const apr_array_header_t *all = c->declared->list[PV_LIST_SIGNAL].all;
@@ -321,6 +341,7 @@ pv_policy_t *pv_policy_compile(const pv_declared_t *declared, pv_regex_match_t m
         APR_ARRAY_IDX(declared->list[PV_LIST_MESSAGE].all, i, pv_message_t *)->index = i;
     }
     compile_categories(&c);
+    check_record_size(&c);
     compile_signals(&c);
     compile_cookies(&c, match);
     compile_trackers(&c);

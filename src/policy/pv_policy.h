@@ -22,6 +22,10 @@ typedef apr_uint64_t pv_set_t;
 #define PV_CATEGORIES_MAX 64
 #define PV_BIT(index)     ((pv_set_t)1 << (index))
 
+/** Bytes of the visitor's record at most: a longer one counts as absent, and
+ *  categories that would make one are refused. */
+#define PV_RECORD_MAX 1024
+
 /** Bytes of a policy's digest, without NUL. */
 #define PV_DIGEST_LEN 8
 

@@ -25,6 +25,7 @@ typedef struct {
     size_t size;
     int held;
     int grant; /* nothing is denied */
+    int limited;
 } check_t;
 
 static inline void check_init(check_t *check, size_t size)
@@ -119,7 +120,9 @@ static inline const char *check_doubt(void *ctx)
 
 static inline pv_label_e check_label(void *ctx, pv_span_t name, const char **category)
 {
-    (void)ctx;
+    if (((check_t *)ctx)->grant) {
+        return PV_LABEL_NONE;
+    }
     if (pv_span_eq(name, PV_SPAN("needed"))) {
         return PV_LABEL_EXEMPT;
     }

@@ -127,6 +127,13 @@ static void too_many(site_t *site)
     }
 }
 
+static void record_too_long(site_t *site)
+{
+    for (int i = 0; i < 38; i++) {
+        site_category(site, apr_psprintf(site->pool, "c%031d", i), PV_BASIS_OPT_IN);
+    }
+}
+
 static const problem_case_t cases[] = {
     { "a cookie's category", cookie_category, 1, 1,
       "PrivacyCookie _fbp: no PrivacyCategory 'analitycs' is declared",
@@ -166,6 +173,8 @@ static const problem_case_t cases[] = {
     { "a message in the consent cookie", message_is_record, 1, 1,
       "PrivacyMessage news: ", "'privacy_consent' is already used" },
     { "65 categories", too_many, 1, 62, "PrivacyCategory c64: at most 64 categories", "" },
+    { "a record that would not be read again", record_too_long, 1, 28,
+      "PrivacyCategory c0000000000000000000000000000027: ", "longer than 1024 bytes" },
 };
 
 static void test_problem(void **state)

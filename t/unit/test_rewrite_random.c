@@ -1,0 +1,405 @@
+/*
+ * Licensed under the Apache License, Version 2.0; see LICENSE.
+ */
+
+/*
+ * Properties of the rewriter over random documents, policies and chunks. The seed of a document
+ * is printed where one fails; PV_RANDOM_COUNT says how many there are.
+ */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#include <cmocka.h>
+
+#include <apr_general.h>
+
+#include "guard.h"
+#include "rewrite_check.h"
+
+#define INPUT_MAX 4096
+
+static unsigned long seed_state;
+
+static unsigned below(unsigned n)
+{
+    seed_state = seed_state * 6364136223846793005UL + 1442695040888963407UL;
+    return (unsigned)(seed_state >> 33) % n;
+}
+
+static const char *const names[] = {
+    "script",
+    "script",
+    "img",
+    "img",
+    "iframe",
+    "iframe",
+    "p",
+    "div",
+    "style",
+    "title",
+    "textarea",
+    "noscript",
+    "noscript",
+    "svg",
+    "svg",
+    "math",
+    "mtext",
+    "desc",
+    "foreignObject",
+    "select",
+    "template",
+    "table",
+    "td",
+    "base",
+    "link",
+    "meta",
+    "a",
+    "image",
+    "use",
+    "body",
+    "head",
+    "frameset",
+    "frame",
+    "xmp",
+    "plaintext",
+    "noembed",
+    "font",
+    "annotation-xml",
+    "col",
+    "input",
+    "video",
+    "source",
+    "object",
+    "b",
+    "g",
+    "noframes",
+    "html",
+};
+
+static const char *const attrs[] = {
+    "src",
+    "src",
+    "href",
+    "srcset",
+    "srcdoc",
+    "type",
+    "rel",
+    "http-equiv",
+    "content",
+    "data",
+    "ping",
+    "poster",
+    "xlink:href",
+    "class",
+    "style",
+    "encoding",
+    "data-privacy-category",
+    "SRC",
+    "a\"b",
+    "language",
+    "imagesrcset",
+    "hidden",
+    "x<y",
+    "=",
+};
+
+static const char *const values[] = {
+    "https://t.example/x",
+    "//t.example",
+    "//u.example/y 2x, a",
+    "a.png",
+    "stylesheet",
+    "text/javascript",
+    "text/plain",
+    "image",
+    "refresh",
+    "0;url=//t.example",
+    "<img src=//t.example>",
+    "<script>track()</script>",
+    "preload",
+    "needed",
+    "stats",
+    "granted",
+    "x>y",
+    "&#47;&sol;t.example",
+    "text/html",
+    "-->",
+    "a 1x, //t.example 2x",
+    "https://own.example/",
+    "",
+    "module",
+    "it's",
+    "//u.example&quot;",
+    "data:image/png;base64,AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+};
+
+static const char *const texts[] = {
+    "text",
+    " ",
+    "\n",
+    "<!-- ",
+    " -->",
+    "<!-->",
+    "<![CDATA[",
+    "]]>",
+    "<!DOCTYPE html>",
+    "<?x?>",
+    "</",
+    "<",
+    "\"",
+    "'",
+    ">",
+    "track(1)",
+    "--!>",
+    "<!--<script>",
+    "=",
+    "/",
+    "&lt;",
+    "\r\n",
+    "\xEF\xBB\xBF",
+    "a<b",
+    "</script>",
+    "</noscript>",
+    "<b x='",
+};
+
+static const char *const trackers[] = {
+    "<img src=//t.example>",
+    "<script src='https://t.example/a.js'></script>",
+    "<script>track(1)</script>",
+    "<iframe src=\"//u.example\"></iframe>",
+    "<svg><image xlink:href='//t.example'/></svg>",
+    "<noscript><img src=//u.example></noscript>",
+    "<img src=a srcset='a 1x, //t.example 2x' src=//t.example>",
+    "<link rel=preload href=//t.example>",
+    "<a href=x ping=//t.example>",
+    "<select><style><img src=//t.example>",
+    "<svg><style><img src=//t.example></style>",
+    "<frame src=//t.example>",
+};
+
+#define PICK(array) ((array)[below(sizeof(array) / sizeof((array)[0]))])
+
+typedef struct {
+    char buf[INPUT_MAX];
+    size_t len;
+} input_t;
+
+static void add(input_t *in, const char *s)
+{
+    size_t n = strlen(s);
+    if (in->len + n < INPUT_MAX) {
+        memcpy(in->buf + in->len, s, n);
+        in->len += n;
+    }
+}
+
+static void add_attr(input_t *in)
+{
+    static const char *const gaps[] = { " ", "\n", "/", "", " \t", " / " };
+    const char *quote = below(3) == 0 ? "" : below(2) == 0 ? "\"" : "'";
+
+    add(in, PICK(gaps));
+    add(in, PICK(attrs));
+    if (below(8) > 0) {
+        add(in, below(6) == 0 ? " = " : "=");
+        add(in, quote);
+        add(in, PICK(values));
+        add(in, below(40) == 0 ? "" : quote);
+    }
+}
+
+static void add_tag(input_t *in)
+{
+    add(in, "<");
+    add(in, PICK(names));
+    add(in, below(10) == 0 ? "/" : " ");
+    for (unsigned n = below(5); n > 0; n--) {
+        add_attr(in);
+    }
+    add(in, below(8) == 0 ? "/>" : ">");
+}
+
+static void make_input(input_t *in, unsigned long seed)
+{
+    seed_state = seed * 2654435761UL + 1;
+    in->len = 0;
+    for (unsigned n = below(40); n > 0; n--) {
+        unsigned kind = below(20);
+        if (kind < 3) {
+            add(in, PICK(trackers));
+        }
+        else if (kind < 9) {
+            add_tag(in);
+        }
+        else if (kind < 14) {
+            add(in, "</");
+            add(in, PICK(names));
+            add(in, ">");
+        }
+        else if (kind < 19) {
+            add(in, PICK(texts));
+        }
+        else if (in->len < INPUT_MAX) {
+            in->buf[in->len++] = (char)below(256);
+        }
+    }
+}
+
+typedef struct {
+    pv_rewrite_options_t options;
+    const pv_rewrite_calls_t *calls;
+    unsigned grant;
+} policy_t;
+
+/* In chunks of 1 to max bytes, or whole if max is 0. */
+static void rewrite(check_t *check, const policy_t *policy, const char *input, size_t len,
+                    unsigned max)
+{
+    pv_rewrite_t *rewriter;
+    apr_pool_t *pool;
+    size_t chunk;
+
+    apr_pool_create(&pool, NULL);
+    check_init(check, len * 16 + 4096);
+    check->grant = policy->grant != 0;
+    rewriter = pv_rewrite_create(&policy->options, policy->calls, check, pool);
+    for (size_t at = 0; at < len; at += chunk) {
+        chunk = max == 0 ? len : 1 + below(max);
+        chunk = chunk < len - at ? chunk : len - at;
+        pv_rewrite_feed(rewriter, input + at, chunk);
+    }
+    pv_rewrite_end(rewriter);
+    check->limited = pv_rewrite_limited(rewriter) != PV_OK;
+    apr_pool_destroy(pool);
+}
+
+static void make_policy(policy_t *policy)
+{
+    memset(policy, 0, sizeof(*policy));
+    policy->calls = &check_calls;
+    policy->options.xml = below(8) == 0;
+    policy->options.limit = below(4) == 0 ? 64 : 0;
+    policy->grant = below(8) == 0;
+    if (below(3) == 0) {
+        policy->options.message = PV_SPAN("<div><a href=\"/x\">M</a></div>");
+        policy->options.head = PV_SPAN("<script src=\"/h\"></script>");
+    }
+}
+
+/* What is not printable as a dot. */
+static void show(const char *what, const char *buf, size_t len)
+{
+    fprintf(stderr, "# %s ", what);
+    for (size_t i = 0; i < len; i++) {
+        fputc((unsigned char)buf[i] < ' ' || (unsigned char)buf[i] > '~' ? '.' : buf[i], stderr);
+    }
+    fputc('\n', stderr);
+}
+
+static void fail_at(unsigned long seed, const char *what, const input_t *in, const check_t *check)
+{
+    print_error("seed %lu: %s\n", seed, what);
+    show("in ", in->buf, in->len);
+    show("out", check->out, check->out_len);
+    fail();
+}
+
+/* H1, and that the output does not depend on the chunks. */
+static void check_document(unsigned long seed, check_t *check, input_t *in, policy_t *policy)
+{
+    char *input;
+    check_t other;
+
+    make_input(in, seed);
+    make_policy(policy);
+    input = guard_copy(in->buf, in->len);
+    rewrite(check, policy, input, in->len, 0);
+    if (check->original_len != in->len || memcmp(check->original, in->buf, in->len) != 0) {
+        fail_at(seed, "H1: the original is not in the output", in, check);
+    }
+    for (unsigned max = 1; max <= 16; max *= 4) {
+        rewrite(&other, policy, input, in->len, max);
+        if (!check->limited && !other.limited &&
+            (other.out_len != check->out_len ||
+             memcmp(other.out, check->out, check->out_len) != 0)) {
+            show("whole", check->out, check->out_len);
+            fail_at(seed, "H5: another output in chunks", in, &other);
+        }
+        check_free(&other);
+    }
+    if (policy->grant && policy->options.message.len == 0 && check->out_len != in->len) {
+        fail_at(seed, "R7: something was inserted though nothing is denied", in, check);
+    }
+    guard_free();
+}
+
+/* What is held bears the label of its category; that it is held by this once more would
+ * prove nothing. */
+static pv_label_e exempt_alone(void *ctx, pv_span_t name, const char **category)
+{
+    (void)ctx;
+    (void)category;
+    return pv_span_eq(name, PV_SPAN("needed")) ? PV_LABEL_EXEMPT : PV_LABEL_NONE;
+}
+
+/* What is held stays held in every reading: the output has no tracker left. */
+static void check_again(unsigned long seed, const check_t *first, const input_t *in,
+                        const policy_t *policy)
+{
+    pv_rewrite_calls_t calls = check_calls;
+    policy_t again = { .calls = &calls, .options = { .xml = policy->options.xml } };
+    check_t second;
+
+    if (policy->grant || policy->options.limit != 0 || first->limited) {
+        return;
+    }
+    calls.judge_label = exempt_alone;
+    calls.judge_doubt = NULL;
+    rewrite(&second, &again, first->out, first->out_len, 0);
+    if (second.held != 0) {
+        show("1st", first->out, first->out_len);
+        fail_at(seed, "H4: a tracker is left", in, &second);
+    }
+    check_free(&second);
+}
+
+static void test_properties(void **state)
+{
+    const char *count_text = getenv("PV_RANDOM_COUNT");
+    unsigned long count = count_text != NULL ? strtoul(count_text, NULL, 10) : 4000;
+    unsigned long held = 0;
+    unsigned long limited = 0;
+    input_t *in = malloc(sizeof(*in));
+    (void)state;
+
+    for (unsigned long seed = 1; seed <= count; seed++) {
+        policy_t policy;
+        check_t check;
+        check_document(seed, &check, in, &policy);
+        check_again(seed, &check, in, &policy);
+        held += (unsigned long)check.held;
+        limited += (unsigned long)check.limited;
+        check_free(&check);
+    }
+    /* A generator that makes nothing to hold proves nothing. */
+    print_message("# %lu held, %lu limited of %lu\n", held, limited, count);
+    assert_true(held > count / 4);
+    assert_true(limited < count / 50 + 1);
+    free(in);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = { cmocka_unit_test(test_properties) };
+    int failed;
+
+    apr_initialize();
+    cmocka_set_message_output(CM_OUTPUT_TAP);
+    failed = cmocka_run_group_tests(tests, NULL, NULL);
+    apr_terminate();
+    return failed;
+}

@@ -143,6 +143,7 @@ my %SAMPLE = (
     PrivacyEngine        => 'PrivacyEngine on',
     PrivacyFilterRequest => 'PrivacyFilterRequest on',
     PrivacyExpire        => 'PrivacyExpire on',
+    PrivacyRewriteHTML   => 'PrivacyRewriteHTML on',
 );
 
 sub try_contexts {

@@ -18,6 +18,8 @@
 #     application gets:   a request line without version, a header line, or `nothing`: no Cookie
 #     application sends:  a header line
 #     browser gets:       all Set-Cookie header lines in their order, or `nothing`
+#     page sent:          the HTML that the application sends
+#     page received:      what has become of it
 #     logged:             the end of a line of some access log
 #
 # with NOW for the time and DIGEST for a policy's digest. The application is a backend, at the address that the
@@ -37,7 +39,7 @@ my $HOST = 'www.careers.example';
 # Directives that take one value: a default of theirs is what they do when they are not there.
 my %DEFAULT_SHOWN = map { $_ => 1 } qw(
     PrivacyUndeclared PrivacyLifetime PrivacyPolicyVersion PrivacyConsentCookie PrivacyMessage
-    PrivacyEngine PrivacyFilterRequest PrivacyExpire
+    PrivacyEngine PrivacyFilterRequest PrivacyExpire PrivacyRewriteHTML
 );
 
 needs_module(@MODULES);
@@ -204,7 +206,8 @@ sub with_prelude {
 my $application = backend(sub {
     my ($request, $connection) = @_;
     my $answer = $request->header('X-Answer') // '';
-    return $connection->reply('200 OK', [ 'Content-Type: text/html', split /\n/, pack 'H*', $answer ], "<p>\n");
+    my ($head, $page) = split /\n\n/, pack('H*', $answer), 2;
+    return $connection->reply('200 OK', [ 'Content-Type: text/html', split /\n/, $head // '' ], $page // "<p>\n");
 });
 
 # One server for all of it, which is given one configuration after the other: stopping it takes a second each time.
@@ -238,7 +241,7 @@ sub play {
     my $now = time;
     my %said;
     for my $line (split /\n/, $exchange =~ s/\bNOW\b/$now/gr) {
-        my ($who, $what) = $line =~ /^(browser sends|application gets|application sends|browser gets|logged):\s+(.*)$/
+        my ($who, $what) = $line =~ /^(browser sends|application gets|application sends|browser gets|page sent|page received|logged):\s+(.*)$/
             or die "$name: what is this? '$line'\n";
         push @{ $said{$who} }, $what;
     }
@@ -253,7 +256,7 @@ sub play {
         }
     }
     unshift @lines, "Host: $HOST" if !grep { /^Host:/i } @lines;
-    my $answer = unpack 'H*', join "\n", @{ $said{'application sends'} || [] };
+    my $answer = unpack 'H*', join "\n\n", join("\n", @{ $said{'application sends'} || [] }), @{ $said{'page sent'} || [] };
     my $response = request($method, $target, @lines, "X-Answer: $answer");
     my $checked = 0;
     is $response->status, 200, "$name: the application was asked" or return 0;
@@ -265,6 +268,10 @@ sub play {
         my @expected = map { /^Set-Cookie: (.*)/ ? $1 : () } @$gets;
         is @expected, grep({ $_ ne 'nothing' } @$gets), "$name: Set-Cookie lines";
         is_deeply [ $response->set_cookies ], \@expected, "$name: what the browser gets";
+        $checked++;
+    }
+    for my $page (@{ $said{'page received'} || [] }) {
+        is $response->body, $page, "$name: the page that the browser gets";
         $checked++;
     }
     for my $text (@{ $said{logged} || [] }) {
@@ -396,6 +403,10 @@ browser sends:     Host: localhost
 browser sends:     Sec-Fetch-Dest: document
 browser sends:     Cookie: _ga=1
 browser gets:      Set-Cookie: _ga=; Max-Age=0; Path=/
+EXCHANGE
+    PrivacyRewriteHTML => [ "PrivacyTracker t.example analytics\nPrivacyRewriteHTML on", <<'EXCHANGE', 'PrivacyTracker t.example analytics' ],
+page sent:         <img src="https://t.example/">
+page received:     <img src="https://t.example/">
 EXCHANGE
     PrivacyMessage => [ 'PrivacyMessage m lifetime=30d', <<'EXCHANGE', 'PrivacyMessage m' ],
 application sends: Privacy-Message: m

@@ -263,6 +263,32 @@ static inline const char *walk_plain(const char *p, const char *end)
     return NULL;
 }
 
+/* What skim_short() may look at. */
+#define SHORT 8
+
+/*
+ * Past an end tag, or a start tag without attributes, whose `>` is so near that no quote can
+ * stand in front of it; `<a b="` has six bytes. NULL for all others.
+ */
+static inline const char *skim_short(const pv_scan_t *scan, const char *lt)
+{
+    int at;
+
+    if (lt[1] == '/') {
+        if (!is(lt[2], IS_LETTER) || (lt[2] | 0x20) == 's' || (lt[2] | 0x20) == 't') {
+            return NULL;
+        }
+        at = lt[3] == '>' ? 3 : lt[4] == '>' ? 4 : lt[5] == '>' ? 5 : 6;
+        return lt[at] == '>' ? lt + at + 1 : NULL;
+    }
+    at = lt[2] == '>' ? 2 : lt[3] == '>' ? 3 : lt[4] == '>' ? 4 : 5;
+    if (lt[at] != '>' || !is(lt[1], IS_LETTER) || is(lt[at - 1], ENDS_TAG_NAME) ||
+        start_stops(scan, lt + 1, lt + at) != PV_SCAN_IGNORE) {
+        return NULL;
+    }
+    return lt + at + 1;
+}
+
 /* Past the tag that begins at lt, or NULL if it must be looked at or is not whole. */
 static const char *skim_tag(const pv_scan_t *scan, const char *lt, const char *end)
 {
@@ -302,6 +328,10 @@ const char *pv_scan_skim(const pv_scan_t *scan, const char *p, const char *end)
         const char *lt = find(p, end, '<');
         if (lt == NULL) {
             return end;
+        }
+        p = end - lt >= SHORT ? skim_short(scan, lt) : NULL;
+        if (p != NULL) {
+            continue;
         }
         p = skim_tag(scan, lt, end);
         if (p == NULL) {

@@ -4,6 +4,10 @@
 
 /* The way past what nobody asked for: most of a document passes here. */
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 #include "html/pv_scan_private.h"
 
 /* What a byte ends: a tag's name, an attribute's, an unquoted value. */
@@ -43,6 +47,23 @@ static inline const char *until(const char *p, const char *end, unsigned which)
         p++;
     }
     return p;
+}
+
+/* memchr, for what is mostly near: a call costs more than the search. */
+static inline const char *find(const char *p, const char *end, char c)
+{
+#ifdef __SSE2__
+    const __m128i wanted = _mm_set1_epi8(c);
+
+    for (int i = 0; i < 2 && end - p >= 16; i++, p += 16) {
+        __m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)p);
+        int mask = _mm_movemask_epi8(_mm_cmpeq_epi8(bytes, wanted));
+        if (mask != 0) {
+            return p + __builtin_ctz((unsigned)mask);
+        }
+    }
+#endif
+    return memchr(p, c, (apr_size_t)(end - p));
 }
 
 static inline const char *past_space(const char *p, const char *end)
@@ -112,7 +133,7 @@ static inline const char *walk_on(pv_walk_t *walk, const char *p, const char *en
         return p < end ? begin_value(walk, p) : end;
     case W_DOUBLE_QUOTED:
     case W_SINGLE_QUOTED:
-        p = memchr(p, walk->state == W_DOUBLE_QUOTED ? '"' : '\'', (apr_size_t)(end - p));
+        p = find(p, end, walk->state == W_DOUBLE_QUOTED ? '"' : '\'');
         if (p == NULL) {
             return end;
         }
@@ -163,28 +184,109 @@ pv_walk_e pv_walk(pv_walk_t *walk, const char **at, const char *end)
 
 int pv_scan_has_ping(const char *p, const char *end)
 {
-    for (; end - p >= 4; p++) {
-        if ((*p | 0x20) == 'p' && (p[1] | 0x20) == 'i' && (p[2] | 0x20) == 'n' &&
-            (p[3] | 0x20) == 'g') {
-            return 1;
+    /* By the last letter: most bytes let four be skipped. */
+    for (p += 3; p < end;) {
+        switch (*p | 0x20) {
+        case 'g':
+            if ((p[-1] | 0x20) == 'n' && (p[-2] | 0x20) == 'i' && (p[-3] | 0x20) == 'p') {
+                return 1;
+            }
+            p += 4;
+            break;
+        case 'n':
+            p += 1;
+            break;
+        case 'i':
+            p += 2;
+            break;
+        case 'p':
+            p += 3;
+            break;
+        default:
+            p += 4;
+            break;
         }
     }
     return 0;
 }
 
-/* Whether a tag must be looked at, by its name; for PV_SCAN_WANT_PING by its attributes. */
-static int stops(const pv_scan_t *scan, const char *name, const char *name_end, int is_end)
+/* Whether a start tag must be looked at, by its name; for PV_SCAN_WANT_PING by its
+ * attributes. */
+static inline int start_stops(const pv_scan_t *scan, const char *name, const char *end)
+{
+    if (!pv_tag_may_matter(*name, (apr_size_t)(end - name))) {
+        return PV_SCAN_IGNORE;
+    }
+    if (end - name == 1) {
+        return scan->stops[PV_TAG_A];
+    }
+    return scan->stops[pv_tag_find(pv_span_between(name, end)).tag];
+}
+
+static inline int end_stops(const char *name, const char *end)
 {
     pv_tag_e tag;
 
-    if (!pv_tag_may_matter(*name, (apr_size_t)(name_end - name))) {
+    if ((*name | 0x20) != 's' && (*name | 0x20) != 't') {
         return PV_SCAN_IGNORE;
     }
-    tag = pv_tag_find(pv_span_between(name, name_end)).tag;
-    if (is_end) {
-        return tag == PV_TAG_SELECT || tag == PV_TAG_TEMPLATE;
+    tag = pv_tag_find(pv_span_between(name, end)).tag;
+    return tag == PV_TAG_SELECT || tag == PV_TAG_TEMPLATE ? PV_SCAN_WANT : PV_SCAN_IGNORE;
+}
+
+/*
+ * The way that most tags are written: ` name="value"`, again and again, and `>`. Returns NULL
+ * where it is not, or where it does not end.
+ */
+static inline const char *walk_plain(const char *p, const char *end)
+{
+    while (p < end) {
+        p = past_space(p, end);
+        if (p < end && *p == '>') {
+            return p + 1;
+        }
+        p = until(p, end, ENDS_NAME);
+        if (end - p < 3 || p[0] != '=' || is(p[-1], IS_SPACE) || p[1] != '"') {
+            return NULL;
+        }
+        p = find(p + 2, end, '"');
+        if (p == NULL || ++p == end) {
+            return NULL;
+        }
+        if (*p == '>') {
+            return p + 1;
+        }
+        if (!is(*p, IS_SPACE)) {
+            return NULL;
+        }
     }
-    return scan->stops[tag];
+    return NULL;
+}
+
+/* What skim_short() may look at. */
+#define SHORT 8
+
+/*
+ * Past an end tag, or a start tag without attributes, whose `>` is so near that no quote can
+ * stand in front of it; `<a b="` has six bytes. NULL for all others.
+ */
+static inline const char *skim_short(const pv_scan_t *scan, const char *lt)
+{
+    int at;
+
+    if (lt[1] == '/') {
+        if (!is(lt[2], IS_LETTER) || (lt[2] | 0x20) == 's' || (lt[2] | 0x20) == 't') {
+            return NULL;
+        }
+        at = lt[3] == '>' ? 3 : lt[4] == '>' ? 4 : lt[5] == '>' ? 5 : 6;
+        return lt[at] == '>' ? lt + at + 1 : NULL;
+    }
+    at = lt[2] == '>' ? 2 : lt[3] == '>' ? 3 : lt[4] == '>' ? 4 : 5;
+    if (lt[at] != '>' || !is(lt[1], IS_LETTER) || is(lt[at - 1], ENDS_TAG_NAME) ||
+        start_stops(scan, lt + 1, lt + at) != PV_SCAN_IGNORE) {
+        return NULL;
+    }
+    return lt + at + 1;
 }
 
 /* Past the tag that begins at lt, or NULL if it must be looked at or is not whole. */
@@ -192,6 +294,7 @@ static const char *skim_tag(const pv_scan_t *scan, const char *lt, const char *e
 {
     pv_walk_t walk = { NULL, W_BEFORE_NAME, 0, 0 };
     const char *name = lt + 1;
+    const char *past;
     const char *p;
     int is_end = name < end && *name == '/';
     int stop;
@@ -204,25 +307,31 @@ static const char *skim_tag(const pv_scan_t *scan, const char *lt, const char *e
     if (p == end) {
         return NULL;
     }
-    stop = stops(scan, name, p, is_end);
+    stop = is_end ? end_stops(name, p) : start_stops(scan, name, p);
     if (stop == PV_SCAN_WANT) {
         return NULL;
     }
     if (*p == '>') {
         return p + 1;
     }
-    if (pv_walk(&walk, &p, end) != WALK_DONE) {
+    past = walk_plain(p, end);
+    if (past == NULL && pv_walk(&walk, &p, end) != WALK_DONE) {
         return NULL;
     }
+    p = past != NULL ? past : p;
     return stop == PV_SCAN_WANT_PING && pv_scan_has_ping(name, p) ? NULL : p;
 }
 
 const char *pv_scan_skim(const pv_scan_t *scan, const char *p, const char *end)
 {
     while (p < end) {
-        const char *lt = memchr(p, '<', (apr_size_t)(end - p));
+        const char *lt = find(p, end, '<');
         if (lt == NULL) {
             return end;
+        }
+        p = end - lt >= SHORT ? skim_short(scan, lt) : NULL;
+        if (p != NULL) {
+            continue;
         }
         p = skim_tag(scan, lt, end);
         if (p == NULL) {

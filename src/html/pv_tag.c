@@ -139,7 +139,7 @@ static const entry_t entries[] = {
 
 /* The lengths of the names that have an identity, by first letter: what a
  * streaming scan in the body of an HTML document must stop for. */
-static const unsigned short lengths[26] = {
+const unsigned short pv_tag_lengths[26] = {
     L(1) | L(4) | L(5) | L(14),        /* a annotation-xml area audio */
     L(4),                              /* base body */
     L(3),                              /* col */
@@ -167,13 +167,6 @@ static const unsigned short lengths[26] = {
     0,
     0
 };
-
-int pv_tag_may_matter(char first, apr_size_t len)
-{
-    unsigned letter = (unsigned)((unsigned char)first | 0x20) - 'a';
-
-    return letter < 26 && len <= PV_TAG_NAME_MAX && (lengths[letter] >> len & 1);
-}
 
 static int is_name(const char *known, pv_span_t name)
 {

@@ -95,11 +95,19 @@ pv_tag_t pv_tag_find(pv_span_t name);
 /** The name of a tag in lower case, NUL-terminated; "" for PV_TAG_OTHER. */
 const char *pv_tag_name(pv_tag_e tag);
 
+/** The lengths of the names that have an identity, by first letter; for pv_tag_may_matter(). */
+extern const unsigned short pv_tag_lengths[26];
+
 /**
  * Whether a name of this length (1 or more) that begins with this byte may be known
  * at all: what is neither here nor asked for passes without a look-up. False
  * for most tags of a page.
  */
-int pv_tag_may_matter(char first, apr_size_t len);
+static inline int pv_tag_may_matter(char first, apr_size_t len)
+{
+    unsigned letter = (unsigned)((unsigned char)first | 0x20) - 'a';
+
+    return letter < 26 && len <= PV_TAG_NAME_MAX && (pv_tag_lengths[letter] >> len & 1);
+}
 
 #endif /* PV_TAG_H */

@@ -88,7 +88,7 @@ lint: ## clang-format, clang-tidy and cppcheck
 	@$(MAKE) --no-print-directory compile_commands.json
 	clang-format --dry-run -Werror $(SOURCES)
 	cppcheck --quiet --project=compile_commands.json --enable=warning,performance,portability \
-	    --inline-suppr --error-exitcode=1
+	    --suppressions-list=build-aux/cppcheck.txt --error-exitcode=1
 	printf '%s\n' $(CORE_SRC) $(GLUE_SRC) $(UNIT_SRC) | xargs -n 4 -P 2 clang-tidy --quiet -p .
 
 format: ## rewrite the sources as .clang-format says

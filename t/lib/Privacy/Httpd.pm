@@ -145,44 +145,43 @@ sub graceful {
     return $self;
 }
 
-# Its children, by pid.
+# Its children, by pid, that have not ended.
 sub children {
     my ($self) = @_;
     my @pids;
     for my $stat (glob '/proc/[0-9]*/stat') {
         open my $fh, '<', $stat or next;
         my $line = <$fh> // next;
-        push @pids, $1 if $line =~ /^(\d+) \(.*\) \S (\d+)/s && $2 == $self->{pid};
+        push @pids, $1 if $line =~ /^(\d+) \(.*\) [^Z] (\d+)/s && $2 == $self->{pid};
     }
     return @pids;
 }
 
-# Stop it and say how it ended: 0 is well. Gracefully: after a TERM event's main
-# thread closes the sockets of its workers while they free them, and now and then
-# one crashes for it, with or without a module of ours.
+# Stop it and say how it ended: 0 is well. Gracefully first: after a TERM event's
+# main thread closes the sockets of its workers while they free them, and now and
+# then one crashes for it, with or without a module of ours. Once the workers have
+# gone, a TERM saves the second that the parent would sleep.
 sub stop {
-    my ($self, $signal) = @_;
-    if (!$self->_gone) {
-        kill $signal || 'WINCH', $self->{pid} if !$self->{stopping};
-        $self->{stopping} = 1;
-        _until(sub { $self->_gone }) or kill(KILL => $self->{pid}), waitpid $self->{pid}, 0;
-    }
+    my ($self) = @_;
+    kill WINCH => $self->{pid} if !$self->_gone;
+    _until(sub { $self->_gone || $self->children <= ($self->{loaded}{cgid} ? 1 : 0) });
+    return $self->_end;
+}
+
+sub _end {
+    my ($self) = @_;
+    kill TERM => $self->{pid} if !$self->_gone;
+    _until(sub { $self->_gone }) or kill(KILL => $self->{pid}), waitpid $self->{pid}, 0;
     return $self->{exit};
 }
 
-# All of this process, at once: a graceful stop takes httpd a second.
 sub stop_all {
-    my @running = grep { $_->{owner} == $$ && !$_->_gone } @all;
-    for my $self (@running) {
-        kill WINCH => $self->{pid};
-        $self->{stopping} = 1;
-    }
-    $_->stop for @running;
+    $_->{owner} == $$ && $_->stop for @all;
 }
 
 sub clean_up {
     for my $self (grep { $_->{owner} == $$ } @all) {
-        $self->stop('TERM');
+        $self->_end;
         $ENV{PRIVACY_KEEP} ? warn "kept: $self->{root}\n" : remove_tree($self->{root});
     }
 }
@@ -378,7 +377,7 @@ sub _spawn {
     my ($self, @option) = @_;
     @option = '-DFOREGROUND' if !@option;
     unlink map { "$self->{root}/logs/$_" } qw(pid error_log);
-    delete @$self{qw(exit stopping)};
+    delete $self->{exit};
     defined($self->{pid} = fork) or die "fork: $!\n";
     return if $self->{pid};
     # A group of its own: as it ends, httpd sends a TERM to its whole group.

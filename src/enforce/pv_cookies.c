@@ -79,10 +79,10 @@ int pv_cookies_record(const pv_policy_t *policy, const pv_cookies_t *cookies, ap
 
 void pv_cookies_judge(const pv_policy_t *policy, const pv_consent_t *consent, pv_cookies_t *cookies)
 {
-    cookies->denied = 0;
-    if ((cookies->categories & pv_judge_denies(policy, consent)) == 0) {
+    if ((cookies->categories & pv_judge_denies(policy, consent)) == 0 && cookies->denied == 0) {
         return;
     }
+    cookies->denied = 0;
     for (int i = 0; i < cookies->count; i++) {
         pv_request_cookie_t *one = &cookies->list[i];
 

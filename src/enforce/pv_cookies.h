@@ -42,7 +42,7 @@ void pv_cookies_read(const pv_policy_t *policy, const char *buf, apr_size_t len,
 int pv_cookies_record(const pv_policy_t *policy, const pv_cookies_t *cookies, apr_int64_t now,
                       pv_record_t *record);
 
-/** Judge each. */
+/** Judge each; again, if the visitor decides anew in this request. */
 void pv_cookies_judge(const pv_policy_t *policy, const pv_consent_t *consent,
                       pv_cookies_t *cookies);
 

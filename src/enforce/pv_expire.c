@@ -174,24 +174,29 @@ static int expire_one(expire_t *e, const pv_request_cookie_t *cookie)
     return 1;
 }
 
-/** Whether one of the names already dealt with is this one. */
-static int is_repeated(const pv_cookies_t *cookies, const int *done, int done_count, pv_span_t name)
+/** Whether one of those already dealt with is this one: a nameless cookie is not
+ *  the one that has its value for a name. */
+static int is_repeated(const pv_cookies_t *cookies, const int *done, int done_count,
+                       const pv_cookie_pair_t *pair)
 {
     for (int i = 0; i < done_count; i++) {
-        if (pv_span_eq(cookies->list[done[i]].pair.name, name)) {
+        const pv_cookie_pair_t *other = &cookies->list[done[i]].pair;
+
+        if (other->nameless == pair->nameless && pv_span_eq(other->name, pair->name)) {
             return 1;
         }
     }
     return 0;
 }
 
-/** Only what a Set-Cookie can say without becoming something else. */
+/** Only what a Set-Cookie can say without becoming something else; a tab inside a
+ *  name is the one control character that browsers keep (RFC 6265bis, section 5.6). */
 static int is_writable(pv_span_t name)
 {
     for (apr_size_t i = 0; i < name.len; i++) {
         unsigned char c = (unsigned char)name.ptr[i];
 
-        if (c < ' ' || c == 0x7f || c == ';') {
+        if ((c < ' ' && c != '\t') || c == 0x7f || c == ';') {
             return 0;
         }
     }
@@ -218,7 +223,7 @@ void pv_expire(const pv_cookies_t *cookies, const pv_expire_options_t *options,
         const pv_request_cookie_t *cookie = &cookies->list[at];
 
         if (!cookie->denied || !is_writable(cookie->pair.name) ||
-            is_repeated(cookies, done, done_count, cookie->pair.name)) {
+            is_repeated(cookies, done, done_count, &cookie->pair)) {
             continue;
         }
         done[done_count++] = at;

@@ -383,6 +383,11 @@ static void test_xml(void **state)
 
 static const case_t asked_cases[] = {
     { "H5 only what is asked for", "<body><p><img src=x><b></b><a href=y>", "h@0 b@6 img" },
+    { "H5 the shortest tags",
+      "<body><img><img/><IMG ><p b><a b></p></a b></a b=\">\"><img></p/><p/><p>",
+      "h@0 b@6 img img IMG img" },
+    { "H5 what stands quoted behind the shortest",
+      "<body><b c=\"><img>\"></b c='><img>'><i d=><img>x", "h@0 b@6 img" },
     { "H2 a link with a ping", "<body><a href=y><a PING=z>", "h@0 b@6 a" },
     { "H5 the text of a script", "<body><script x=1>abc</script><p>", "h@0 b@6 script text3" },
     { "H5 of a script in svg", "<body><svg><script>a<g/>c</script></svg>", "h@0 b@6 script text6" },

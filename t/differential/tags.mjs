@@ -5,7 +5,7 @@
 // Generated documents, read by parse5 and by the scanner: every start tag that parse5 finds, with
 // scripting or without, must be among those that the scanner tells; of tidy documents, no others.
 //
-//   node parse5_tags.mjs DRIVER PARSE5_DIRECTORY SEED COUNT
+//   node tags.mjs DRIVER PARSE5_DIRECTORY SEED COUNT
 
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';

@@ -70,6 +70,7 @@ stop: ## end the demonstration
 
 test: ## everything, through prove (TESTS=t/20-….t for one)
 	@build-aux/deps.sh build run test
+	@build-aux/deps.sh --try peers
 	@$(MAKE) --no-print-directory all unit asan-unit
 	@$(PROVE) $(TESTS)
 

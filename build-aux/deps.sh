@@ -5,8 +5,9 @@
 #
 #   deps.sh SET...          install what is missing; silent if nothing is
 #   deps.sh --check SET...  only say what is missing, and fail
+#   deps.sh --try SET...    install what can be had; a test skips by name what cannot
 #
-# SET is build, run, test or lint. Installs by apt as root (Debian, Ubuntu);
+# SET is build, run, test, peers or lint. Installs by apt as root (Debian, Ubuntu);
 # elsewhere it says what to install and fails.
 set -u
 
@@ -28,6 +29,8 @@ test   command:clang         clang            clang               clang
 test   command:openssl       openssl          openssl             openssl
 test   module:mod_http2      apache2-bin      mod_http2           apache2-http2
 test   module:mod_ssl        apache2-bin      mod_ssl             apache2-ssl
+peers  command:varnishd      varnish          varnish             varnish
+peers  command:nginx         nginx-light      nginx-core          nginx
 lint   command:clang-format  clang-format     clang-tools-extra   clang-extra-tools
 lint   command:clang-tidy    clang-tidy       clang-tools-extra   clang-extra-tools
 lint   command:cppcheck      cppcheck         cppcheck            cppcheck
@@ -43,7 +46,7 @@ have()
 {
     case $1 in
     command:apxs) test -n "$(path_of_apxs)" && command -v "$(path_of_apxs)" ;;
-    command:*) command -v "${1#*:}" ;;
+    command:*) PATH=$PATH:/usr/sbin command -v "${1#*:}" ;;
     header:*) echo "#include <${1#*:}>" | cc -E -x c - ;;
     perl:*) perl -M"${1#*:}" -e 1 ;;
     httpd:) test -f "$(apxsq SBINDIR)/$(apxsq PROGNAME)" ;;
@@ -83,12 +86,29 @@ TEXT
     exit 1
 }
 
+# A server that is installed here must not start as a service: policy-rc.d is how
+# Debian asks, and is there for as long as the installation takes.
 apt_install()
 {
+    policy=/usr/sbin/policy-rc.d
+    if [ -e "$policy" ]; then
+        policy=
+    else
+        printf '#!/bin/sh\nexit 101\n' >"$policy"
+        chmod 755 "$policy"
+    fi
     DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends install "$@" </dev/null >"$log" 2>&1
+    status=$?
+    [ -z "$policy" ] || rm -f "$policy"
+    return "$status"
 }
 
 check=
+if [ "${1-}" = --try ]; then
+    shift
+    "$0" "$@" 2>/dev/null || echo "mod_privacy: not all of $* is here; tests say what they skip"
+    exit 0
+fi
 if [ "${1-}" = --check ]; then
     check=yes
     shift

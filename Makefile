@@ -49,6 +49,9 @@ $(UNIT_BIN) $(DRIVER_BIN): $(BUILD)/unit/%: t/unit/%.c $(BUILD)/libprivacy.a
 	@mkdir -p $(@D)
 	$(call say,CC)$(COMPILE) -It/unit -o $@ $< $(BUILD)/libprivacy.a $(LDFLAGS) -lcmocka -ljansson $(APR_LIBS)
 
+# It counts the basic blocks that run.
+$(BUILD)/unit/test_scale: private OPT += -fsanitize-coverage=trace-pc
+
 # Everything is built again where the compiler or its flags are others.
 $(BUILD)/flags: FORCE
 	@build-aux/deps.sh --check build

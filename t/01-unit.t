@@ -10,7 +10,7 @@ use lib "$FindBin::Bin/lib";
 use Privacy::Test;
 use File::Basename qw(basename);
 
-my $FLOOR = 3;
+my $FLOOR = 25;
 
 chdir Privacy::Httpd::top() or die $!;
 if (!$ENV{MAKELEVEL}) {

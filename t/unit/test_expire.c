@@ -229,7 +229,7 @@ static void test_starvation(void **state)
         expire(&site, header, &options);
         assert_true(sink.lines > 6 && sink.lines < 40);
         for (int i = 0; i < sink.lines; i++) {
-            reached[atoi(sink.cookies[i]->pair.name.ptr + 1)]++;
+            reached[strtol(sink.cookies[i]->pair.name.ptr + 1, NULL, 10)]++;
         }
     }
     for (int i = 0; i < 40; i++) {

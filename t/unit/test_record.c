@@ -277,7 +277,7 @@ static int model_read(const char *text, size_t len, pv_record_t *record)
         count_key(text, "v", &value, &value_len) != 1 || value_len != 1 || *value != '1' ||
         count_key(text, "t", &time, &time_len) != 1 || time_len < 1 || time_len > 12 ||
         count_key(text, "p", &version, &version_len) != 1 || version_len == 0 ||
-        strspn(time, "0123456789") != time_len || atoll(time) > NOW + DAY) {
+        strspn(time, "0123456789") != time_len || strtoll(time, NULL, 10) > NOW + DAY) {
         return 0;
     }
     signals = count_key(text, "g", &value, &value_len);
@@ -294,7 +294,7 @@ static int model_read(const char *text, size_t len, pv_record_t *record)
             *(*value == '1' ? &record->granted : &record->denied) |= PV_BIT(i);
         }
     }
-    record->time = atoll(time);
+    record->time = strtoll(time, NULL, 10);
     record->signal = (unsigned)signals & 1;
     record->current = version_len == 1 && *version == '2' && NOW - record->time <= LIFE;
     return 1;

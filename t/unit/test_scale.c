@@ -1,0 +1,224 @@
+/*
+ * Licensed under the Apache License, Version 2.0; see LICENSE.
+ */
+
+/* What a client can make the module do grows with what it sends, not with its
+ * square (F1): read, judge, write and expire headers that are all separators,
+ * joints or names, of a size and of eight times that size. What is counted are the
+ * basic blocks that run, and the bytes that libc looks at for them: the Makefile
+ * compiles this file, and what it includes, with -fsanitize-coverage=trace-pc. */
+
+#include "policy_fixture.h"
+
+static unsigned long long work;
+
+/* NOLINTBEGIN(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp): the compiler's
+ * name for what it calls at the beginning of each basic block. */
+void __sanitizer_cov_trace_pc(void);
+#if defined(__clang__)
+__attribute__((no_sanitize("coverage")))
+#else
+__attribute__((no_sanitize_coverage))
+#endif
+void __sanitizer_cov_trace_pc(void)
+{
+    work++;
+}
+/* NOLINTEND(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp) */
+
+static inline void *count_memchr(const void *buf, int c, size_t len)
+{
+    const void *found = memchr(buf, c, len);
+
+    work += found ? (size_t)((const char *)found - (const char *)buf) : len;
+    return (void *)found;
+}
+
+static inline void *count_memcpy(void *to, const void *from, size_t len)
+{
+    work += len;
+    return memcpy(to, from, len);
+}
+
+static inline int count_memcmp(const void *a, const void *b, size_t len)
+{
+    work += len;
+    return memcmp(a, b, len);
+}
+
+static inline size_t count_strlen(const char *text)
+{
+    size_t len = strlen(text);
+
+    work += len;
+    return len;
+}
+
+#undef memchr
+#undef memcpy
+#undef memcmp
+#undef strlen
+#define memchr count_memchr
+#define memcpy count_memcpy
+#define memcmp count_memcmp
+#define strlen count_strlen
+
+/* Instead of those of the library, whose words are not counted. Names that are
+ * static in more than one of them get a name of their own.
+ * NOLINTBEGIN(bugprone-suspicious-include) */
+#include "consent/pv_consent.c"
+#include "consent/pv_signal.c"
+#include "cookie/pv_cookie_header.c"
+#include "policy/pv_names.c"
+#define put put_record
+#include "consent/pv_record.c"
+#undef put
+#define put put_pair
+#include "enforce/pv_cookies.c"
+#undef put
+#define put put_expiry
+#include "enforce/pv_expire.c"
+#undef put
+/* NOLINTEND(bugprone-suspicious-include) */
+
+#define NOW   APR_INT64_C(1750000000)
+#define SMALL 100000
+#define LARGE 800000
+
+/** Filled with a text over and over; what is cut off at the end is `;`. */
+typedef struct {
+    const char *title;
+    const char *text;
+} size_case_t;
+
+static const size_case_t cases[] = {
+    { "800 KB of a denied name", "_ga=;" },
+    { "800 KB of nameless pairs", "_ga;" },
+    { "800 KB of pairs of nothing but =", "=;" },
+    { "800 KB of ;", ";" },
+    { "800 KB of white space", " \t" },
+    { "800 KB of one value", "x" },
+    { "800 KB of =", "=" },
+    { "800 KB of ,", "," },
+    { "800 KB of commas and spaces", ", " },
+    { "800 KB of joints", ", a=" },
+    { "800 KB of denied joints", ", _ga=" },
+    { "800 KB of joints, every other one denied", ", _ga=, a=" },
+    { "800 KB of tokens that begin no pair", ", aaaaaaaa" },
+    { "800 KB of records", "privacy_consent=v=1&p=1&t=1&analytics=1;" },
+    { "800 KB of one record", "&v=1" },
+    { "800 KB of allowed cookies", "sid=1;" },
+    { "800 KB that a glob almost matches", "_gb_b_b" },
+    { "800 KB of names that no header holds", "n\x01=;" },
+};
+
+/** A header of this size; its pairs are numbered where numbered is set. */
+static char *fill(const char *text, size_t size, int numbered, apr_pool_t *pool)
+{
+    char *header = apr_palloc(pool, size + 32);
+    size_t len = 0;
+
+    for (int i = 0; len < size; i++) {
+        if (numbered) {
+            len += (size_t)apr_snprintf(header + len, 32, "n%x=;", i);
+        }
+        else {
+            size_t text_len = strlen(text);
+            size_t room = size - len;
+
+            memcpy(header + len, text, text_len < room ? text_len : room);
+            len += text_len;
+        }
+    }
+    return header;
+}
+
+static void ignore(void *ctx, const char *value, const pv_request_cookie_t *cookie)
+{
+    (void)value;
+    (void)cookie;
+    ++*(int *)ctx;
+}
+
+/** All that is done for a request with this header, twice: on a navigation (R5) and
+ *  on withdrawal (M7). @return the work of it */
+static unsigned long long handle(const pv_policy_t *policy, const char *header, size_t size,
+                                 apr_pool_t *pool)
+{
+    pv_heard_t heard = { .signals = 0 };
+    pv_expire_options_t options = { "w.a.test", 1, PV_EXPIRE_BYTES_MAX, 12345 };
+    pv_consent_t consent;
+    pv_cookies_t cookies;
+    pv_record_t record;
+    int lines = 0;
+
+    work = 0;
+    pv_cookies_read(policy, header, size, &cookies, pool);
+    if (pv_cookies_record(policy, &cookies, NOW, &record)) {
+        heard.record = &record;
+    }
+    heard.signals = (unsigned)pv_signal_present(header, size);
+    pv_consent_resolve(policy, &heard, &consent);
+    pv_cookies_judge(policy, &consent, &cookies);
+    if (cookies.denied > 0) {
+        pv_cookies_write(&cookies, apr_palloc(pool, size));
+    }
+    pv_expire(&cookies, &options, ignore, &lines, pool);
+    options.bytes_max = 0;
+    pv_expire(&cookies, &options, ignore, &lines, pool);
+    return work;
+}
+
+/** The work for a header of this size. */
+static unsigned long long measure(const char *text, size_t size, int numbered)
+{
+    site_t site = site_begin();
+    const pv_policy_t *policy;
+    unsigned long long done;
+
+    site_category(&site, "essential", PV_BASIS_NECESSARY);
+    site_category(&site, "analytics", PV_BASIS_OPT_IN);
+    site_cookie(&site, "sid", "essential");
+    site_cookie(&site, "_ga", "analytics");
+    site_cookie(&site, "_g*_b?b", "analytics");
+    site_cookie(&site, "n*", "analytics");
+    policy = site_sound(&site);
+    done = handle(policy, fill(text, size, numbered, site.pool), size, site.pool);
+    site_end(&site);
+    return done;
+}
+
+/** Eight times the bytes are eight times the work, and something for what is made
+ *  once or grows by doubling. */
+static void check(const char *text, int numbered)
+{
+    unsigned long long small = measure(text, SMALL, numbered);
+    unsigned long long large = measure(text, LARGE, numbered);
+
+    if (small < SMALL / 16) {
+        fail_msg("no work was counted: %llu", small);
+    }
+    if (large > small * 12) {
+        fail_msg("%llu for %d bytes, %llu for %d", small, SMALL, large, LARGE);
+    }
+    /* Nor is it much for a byte. */
+    assert_true(large < (unsigned long long)LARGE * 1000);
+}
+
+static void test_case(void **state)
+{
+    check(((const size_case_t *)*state)->text, 0);
+}
+
+static void test_numbered(void **state)
+{
+    (void)state;
+    check(NULL, 1);
+}
+
+int main(void)
+{
+    suite_table(cases, test_case);
+    suite_add("800 KB of different denied names", test_numbered, NULL);
+    return suite_run("scale", site_setup, site_teardown);
+}

@@ -300,7 +300,7 @@ void pv_foreign_html_end(pv_scan_t *scan, pv_lane_t *lane)
     else if (reaches_out(lane)) {
         fork_outward(scan, lane);
     }
-    else if (lane->nodes[point].messy && point < last) {
+    else if (point < last && lane->nodes[point].messy) {
         /* Nothing but the point itself may be open after all. */
         pv_lane_t *other = pv_lane_fork(scan, lane);
         if (other != NULL) {

@@ -231,23 +231,21 @@ static void read_end_tag(pv_scan_t *scan, pv_lane_t *lane, const char *lt)
 static void read_markup(pv_scan_t *scan, pv_lane_t *lane, const char *lt)
 {
     const char *end = pv_scan_at(scan, scan->end);
+    int alone = end - lt < 2;
 
-    if (end - lt < 2 && !scan->final) {
+    if (alone && !scan->final) {
         pv_lane_wait(lane, pv_scan_offset(scan, lt));
     }
-    else if (end - lt < 2) {
-        less_than_is_text(scan, lane, lt);
-    }
-    else if (begins_name(scan, lt[1])) {
+    else if (!alone && begins_name(scan, lt[1])) {
         read_name(scan, lane, lt, lt + 1);
     }
-    else if (lt[1] == '/') {
+    else if (!alone && lt[1] == '/') {
         read_end_tag(scan, lane, lt);
     }
-    else if (lt[1] == '!') {
+    else if (!alone && lt[1] == '!') {
         read_declaration(scan, lane, lt);
     }
-    else if (lt[1] == '?') {
+    else if (!alone && lt[1] == '?') {
         begin_other(scan, lane, lt, 1, scan->options.xml ? S_INSTRUCTION : S_BOGUS);
     }
     else {

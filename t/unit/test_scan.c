@@ -386,6 +386,8 @@ static const case_t asked_cases[] = {
     { "H5 the shortest tags",
       "<body><img><img/><IMG ><p b><a b></p></a b></a b=\">\"><img></p/><p/><p>",
       "h@0 b@6 img img IMG img" },
+    { "H5 what is not quoted behind = in front of a name",
+      "<body><b x=\"y\" =\"><img>\"><b =\"><img>", "h@0 b@6 img img" },
     { "H5 what stands quoted behind the shortest",
       "<body><b c=\"><img>\"></b c='><img>'><i d=><img>x", "h@0 b@6 img" },
     { "H2 a link with a ping", "<body><a href=y><a PING=z>", "h@0 b@6 a" },

@@ -18,10 +18,12 @@
 
 #include "httpd/privacy_config.h"
 #include "httpd/privacy_connection.h"
+#include "httpd/privacy_expr.h"
 #include "httpd/privacy_html.h"
 #include "httpd/privacy_request.h"
 #include "httpd/privacy_response.h"
 #include "httpd/privacy_validator.h"
+#include "httpd/privacy_wellknown.h"
 
 #define SERVER    RSRC_CONF
 #define DIRECTORY (RSRC_CONF | ACCESS_CONF)
@@ -52,8 +54,12 @@ static const command_rec directives[] = {
                       "NAME [until=seen|dismissed|choice] [cookie=COOKIE] [lifetime=LIFETIME]"),
     AP_INIT_TAKE_ARGV("PrivacyConsentCookie", privacy_cmd_consent_cookie, NULL, SERVER,
                       "NAME [lifetime=LIFETIME] [domain=DOMAIN] [samesite=Lax|Strict|None]"),
+    AP_INIT_RAW_ARGS("PrivacyConsentSource", privacy_cmd_consent_source, NULL, SERVER,
+                     "SOURCE CATEGORY=KEY[,KEY...]... [option=value...]"),
     AP_INIT_TAKE_ARGV("PrivacySignal", privacy_cmd_signal, NULL, SERVER,
                       "gpc|dnt CATEGORY... [final]"),
+    AP_INIT_TAKE1("PrivacyGPCStatement", privacy_cmd_gpc_statement, NULL, SERVER,
+                  "date since which the site honours Global Privacy Control"),
 
     /* its enforcement */
     AP_INIT_TAKE1("PrivacyEngine", privacy_cmd_engine, NULL, DIRECTORY, "on|off|report"),
@@ -74,10 +80,18 @@ static void register_hooks(apr_pool_t *pool)
     privacy_connection_register();
     privacy_response_register();
     privacy_html_register();
+    privacy_expr_register();
+    ap_hook_pre_config(privacy_expr_pre_config, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_check_config(privacy_check_config, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_pre_connection(privacy_pre_connection, NULL, NULL, APR_HOOK_MIDDLE);
     /* After mod_remoteip and SetEnvIf, before mod_cache's quick handler. */
     ap_hook_post_read_request(privacy_post_read_request, NULL, NULL, APR_HOOK_LAST);
+    /* Before mod_proxy and mod_rewrite claim it; pre_translate_name is where
+     * mapping=encoded does. */
+    ap_hook_pre_translate_name(privacy_wellknown_translate, NULL, NULL, APR_HOOK_REALLY_FIRST);
+    ap_hook_translate_name(privacy_wellknown_translate, NULL, NULL, APR_HOOK_REALLY_FIRST);
+    ap_hook_map_to_storage(privacy_wellknown_map, NULL, NULL, APR_HOOK_REALLY_FIRST);
+    ap_hook_handler(privacy_wellknown_handler, NULL, NULL, APR_HOOK_REALLY_FIRST);
     ap_hook_header_parser(privacy_header_parser, NULL, NULL, APR_HOOK_FIRST);
     ap_hook_fixups(privacy_fixups, NULL, NULL, APR_HOOK_REALLY_FIRST);
     APR_OPTIONAL_HOOK(proxy, fixups, privacy_proxy_fixups, NULL, NULL, APR_HOOK_LAST);

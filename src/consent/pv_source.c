@@ -11,6 +11,7 @@
 
 #include "consent/pv_source_impl.h"
 #include "consent/pv_tcf.h"
+#include "policy/pv_nearest.h"
 
 const char *pv_source_names(apr_pool_t *pool)
 {
@@ -20,6 +21,21 @@ const char *pv_source_names(apr_pool_t *pool)
         names = apr_pstrcat(pool, names, *names ? ", " : "", kind->name, NULL);
     }
     return names;
+}
+
+const char *pv_source_nearest(const char *name, apr_pool_t *pool)
+{
+    unsigned n = 0;
+    const char **names;
+
+    while (pv_source_kinds[n].name != NULL) {
+        n++;
+    }
+    names = apr_pcalloc(pool, (n + 1) * sizeof(*names));
+    while (n-- > 0) {
+        names[n] = pv_source_kinds[n].name;
+    }
+    return pv_nearest(name, names);
 }
 
 pv_source_t *pv_source_make(const char *name, apr_pool_t *pool)
@@ -138,9 +154,28 @@ static const char *parse_pointer(pv_key_t *key, apr_pool_t *pool)
     return NULL;
 }
 
+/* The key that a misspelt one was meant to be, or NULL. */
+static const char *nearest_key(const pv_kind_t *kind, pv_span_t key, apr_pool_t *pool)
+{
+    const char *list = kind->keys != NULL ? kind->keys : "";
+    const char **keys = apr_pcalloc(pool, (strlen(list) + 2) * sizeof(*keys));
+
+    if (key.len < 3) {
+        return NULL; /* a digit is as near to every other */
+    }
+    for (unsigned n = 0; *list != '\0'; n++) {
+        apr_size_t len = strcspn(list, " ");
+
+        keys[n] = apr_pstrmemdup(pool, list, len);
+        list += len + (list[len] == ' ');
+    }
+    return pv_nearest(apr_pstrmemdup(pool, key.ptr, key.len), keys);
+}
+
 static const char *no_such_key(const pv_kind_t *kind, pv_span_t key, apr_pool_t *pool)
 {
     const char *has = kind->keys != NULL ? listed(kind->keys, pool) : "";
+    const char *nearest = nearest_key(kind, key, pool);
 
     if (kind->flags & PV_KIND_PURPOSES) {
         has = apr_psprintf(pool, "purposes 1 to %d%s%s", PV_TCF_PURPOSES, *has ? ", " : "", has);
@@ -148,8 +183,9 @@ static const char *no_such_key(const pv_kind_t *kind, pv_span_t key, apr_pool_t 
     if (kind->flags & (PV_KIND_STAR | PV_KIND_STAR_ONLY)) {
         has = apr_pstrcat(pool, has, *has ? ", " : "", "*", NULL);
     }
-    return apr_psprintf(pool, "%s has no key \"%.*s\"%s%s", kind->name, (int)key.len, key.ptr,
-                        *has ? ": it has " : "", has);
+    return apr_psprintf(pool, "%s has no key \"%.*s\"%s%s%s%s%s", kind->name, (int)key.len, key.ptr,
+                        *has ? ": it has " : "", has, nearest ? "; did you mean \"" : "",
+                        nearest ? nearest : "", nearest ? "\"?" : "");
 }
 
 /* Can the manager have this key? */
@@ -319,9 +355,22 @@ const char *pv_source_option(pv_source_t *source, const char *name, const char *
                         source->kind->flags & PV_KIND_ELSEWHERE ? ", not-applicable" : "");
 }
 
-void pv_source_refresh(pv_source_t *source, apr_int64_t seconds)
+void pv_source_refresh(pv_source_t *source, const pv_refresh_t *refresh)
 {
-    source->refresh = seconds;
+    source->refresh = *refresh;
+}
+
+int pv_source_cookie(const pv_source_t *source, unsigned i, pv_span_t *name, int *prefix)
+{
+    for (unsigned slot = 0; slot < source->nslots; slot++) {
+        if (source->names[slot].len == 0 || i-- > 0) {
+            continue;
+        }
+        *name = source->names[slot];
+        *prefix = (source->kind->slots[slot].flags & (PV_SLOT_PREFIX | PV_SLOT_DIGITS)) != 0;
+        return 1;
+    }
+    return 0;
 }
 
 /* What opt-in asks of TCF, and what US opt-outs cannot give it. */

@@ -48,6 +48,12 @@ typedef struct {
     pv_span_t value;
 } pv_source_cookie_t;
 
+/** How a manager's cookie is sent again. */
+typedef struct {
+    apr_int64_t seconds; /**< to live for; 0: it is not sent */
+    const char *domain;  /**< NULL: host-only */
+} pv_refresh_t;
+
 /** What a source says about a category. */
 typedef enum {
     PV_ANSWER_NOTHING,
@@ -89,6 +95,9 @@ static inline pv_answer_t pv_source_answer(const pv_source_answers_t *answers, u
 /** Names of all sources, `, ` between them, for error messages. */
 const char *pv_source_names(apr_pool_t *pool);
 
+/** The source's name nearest to a misspelt one, or NULL if none is near. */
+const char *pv_source_nearest(const char *name, apr_pool_t *pool);
+
 /** @return a source with nothing mapped, or NULL for a name that is none */
 pv_source_t *pv_source_make(const char *name, apr_pool_t *pool);
 
@@ -108,8 +117,8 @@ const char *pv_source_map(pv_source_t *source, unsigned category, const char *ke
 const char *pv_source_option(pv_source_t *source, const char *name, const char *value,
                              apr_pool_t *pool);
 
-/** Have the manager's cookies sent again to live for so many seconds. */
-void pv_source_refresh(pv_source_t *source, apr_int64_t seconds);
+/** Have the manager's cookies sent again. */
+void pv_source_refresh(pv_source_t *source, const pv_refresh_t *refresh);
 
 /**
  * Check what is left to be checked, after the last option.
@@ -146,8 +155,15 @@ int pv_source_owns(const pv_source_t *source, pv_span_t name);
 /** Is it one of any source's? */
 int pv_sources_own(const pv_sources_t *sources, pv_span_t name);
 
-/** For how many seconds to send this cookie again; 0 if it is not to be. */
-apr_int64_t pv_sources_refresh(const pv_sources_t *sources, pv_span_t name);
+/** How to send this cookie again; NULL if it is not to be. */
+const pv_refresh_t *pv_sources_refresh(const pv_sources_t *sources, pv_span_t name);
+
+/**
+ * The manager's own cookies, one after the other, i from 0.
+ * @param prefix set to 1 where what begins with the name is the manager's, too
+ * @return 0 if there is no such cookie any more
+ */
+int pv_source_cookie(const pv_source_t *source, unsigned i, pv_span_t *name, int *prefix);
 
 /** The source's name, as it is configured. */
 const char *pv_source_name(const pv_source_t *source);

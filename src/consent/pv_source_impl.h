@@ -115,7 +115,7 @@ struct pv_source_t {
     const char *cookie; /**< as given, or NULL */
     unsigned vendor;
     unsigned elsewhere_grants : 1; /**< not-applicable=grant */
-    apr_int64_t refresh;
+    pv_refresh_t refresh;
     pv_key_t keys[PV_SOURCE_KEYS];
     unsigned nkeys;
     pv_keys_t all;  /**< every key */

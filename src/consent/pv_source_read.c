@@ -314,7 +314,7 @@ static const pv_source_t *find_owner(const pv_sources_t *sources, pv_span_t name
         }
         if (pv_slot_matches(sources->list[sources->entry[i].source], sources->entry[i].slot, name,
                             0) &&
-            (!refreshing || sources->list[sources->entry[i].source]->refresh > 0)) {
+            (!refreshing || sources->list[sources->entry[i].source]->refresh.seconds > 0)) {
             return sources->list[sources->entry[i].source];
         }
         i = sources->entry[i].next;
@@ -326,11 +326,11 @@ int pv_sources_own(const pv_sources_t *sources, pv_span_t name)
     return find_owner(sources, name, 0) != NULL;
 }
 
-apr_int64_t pv_sources_refresh(const pv_sources_t *sources, pv_span_t name)
+const pv_refresh_t *pv_sources_refresh(const pv_sources_t *sources, pv_span_t name)
 {
     const pv_source_t *owner = find_owner(sources, name, 1);
 
-    return owner != NULL ? owner->refresh : 0;
+    return owner != NULL ? &owner->refresh : NULL;
 }
 
 static void add_entry(pv_sources_t *sources, unsigned source, unsigned slot)

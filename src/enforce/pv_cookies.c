@@ -38,6 +38,7 @@ void pv_cookies_read(const pv_policy_t *policy, const char *buf, apr_size_t len,
                 cookies->categories |= PV_BIT(one->cookie->category_index);
             }
             cookies->records += one->cookie->owner == PV_OWNER_RECORD;
+            cookies->sources += one->cookie->owner == PV_OWNER_SOURCE;
         }
         if (++cookies->count == cookies->capacity) {
             grow(cookies, pool);

@@ -27,6 +27,7 @@ typedef struct {
     int count;
     int capacity;
     int records;         /**< pairs that bear the module's record */
+    int sources;         /**< pairs that are a consent source's */
     pv_set_t categories; /**< those that a cookie of theirs is among */
     int denied;          /**< how many are */
 } pv_cookies_t;

@@ -15,7 +15,9 @@
 
 #include "consent/pv_consent.h"
 #include "httpd/privacy_connection.h"
+#include "httpd/privacy_expr.h"
 #include "httpd/privacy_log.h"
+#include "httpd/privacy_source.h"
 
 static int match_regex(void *regex, const char *name, apr_size_t len)
 {
@@ -56,22 +58,37 @@ static const char *env_name(const pv_category_t *category, apr_pool_t *pool)
     return name;
 }
 
-/** What the decision, and so a page, depends on in a browser's request (rule C2). */
-static const char *const *world_vary(const pv_policy_t *policy, apr_pool_t *pool)
+/** Add the name of a header, once. */
+static void add_name(apr_array_header_t *names, const char *name)
 {
-    const char **names = apr_pcalloc(pool, 6 * sizeof(*names));
-    int count = 0;
+    for (int i = 0; i < names->nelts; i++) {
+        if (ap_cstr_casecmp(APR_ARRAY_IDX(names, i, const char *), name) == 0) {
+            return;
+        }
+    }
+    APR_ARRAY_PUSH(names, const char *) = name;
+}
 
-    names[count++] = "Cookie";
-    names[count++] = "Sec-Fetch-Dest";
+/** What the decision, and so a page, depends on in a browser's request (rule C2). */
+static const char *const *world_vary(const pv_policy_t *policy, const privacy_sources_t *sources,
+                                     apr_pool_t *pool)
+{
+    apr_array_header_t *names = apr_array_make(pool, 6, sizeof(const char *));
+
+    add_name(names, "Cookie");
+    add_name(names, "Sec-Fetch-Dest");
     for (int i = 0; i < PV_SIGNALS; i++) {
         static const char *const header[PV_SIGNALS] = { "Sec-GPC", "DNT" };
 
         if (policy->signals[i].denies | policy->signals[i].denies_finally) {
-            names[count++] = header[i];
+            add_name(names, header[i]);
         }
     }
-    return names;
+    for (const char *const *name = sources ? sources->vary : NULL; name && *name; name++) {
+        add_name(names, *name);
+    }
+    APR_ARRAY_PUSH(names, const char *) = NULL;
+    return (const char *const *)names->elts;
 }
 
 /** Compile one server's policy, unless another server with the same declarations
@@ -86,6 +103,7 @@ static int compile_server(privacy_server_t *server, const server_rec *s, apr_has
 
     if (same != NULL) {
         server->policy = same->policy;
+        server->sources = same->sources;
         server->consent_size = same->consent_size;
         server->env_names = same->env_names;
         server->world_vary = same->world_vary;
@@ -99,9 +117,14 @@ static int compile_server(privacy_server_t *server, const server_rec *s, apr_has
     if (policy->category_count == 0) {
         return 1;
     }
+    apr_array_clear(problems);
+    server->sources = privacy_source_compile(policy, problems, pconf);
+    if (log_problems(problems, s)) {
+        return 0;
+    }
     server->policy = policy;
     server->consent_size = pv_consent_size(policy);
-    server->world_vary = world_vary(policy, pconf);
+    server->world_vary = world_vary(policy, server->sources, pconf);
     server->env_names =
         apr_palloc(pconf, (apr_size_t)policy->category_count * sizeof(*server->env_names));
     for (int i = 0; i < policy->category_count; i++) {
@@ -113,7 +136,7 @@ static int compile_server(privacy_server_t *server, const server_rec *s, apr_has
 int privacy_check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, server_rec *s)
 {
     apr_hash_t *compiled = apr_hash_make(ptemp);
-    int sound = 1;
+    int sound = privacy_expr_check(s, ptemp);
     int any = 0;
 
     (void)plog;

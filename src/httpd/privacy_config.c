@@ -28,6 +28,7 @@ void *privacy_merge_server_config(apr_pool_t *pool, void *base_, void *add_)
     merged->declared =
         add->declares ? pv_declared_merge(base->declared, add->declared, pool) : base->declared;
     merged->declares = add->declares;
+    merged->gpc_statement = add->gpc_statement ? add->gpc_statement : base->gpc_statement;
     merged->section_engine =
         base->section_engine > add->section_engine ? base->section_engine : add->section_engine;
     return merged;

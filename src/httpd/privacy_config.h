@@ -40,6 +40,8 @@ typedef struct {
 #undef MEMBER
 } privacy_setting_t;
 
+struct privacy_sources_t;
+
 /** One server's policy. */
 typedef struct {
     /** Own declarations; after merging, the inherited ones too. */
@@ -48,6 +50,8 @@ typedef struct {
     int declares;
     /** The strictest PrivacyEngine that any section of this server sets. */
     int section_engine;
+    /** PrivacyGPCStatement's date, or NULL. */
+    const char *gpc_statement;
 
     /* Set by the check_config hook; all stays as it is then. */
     const pv_policy_t *policy; /**< NULL where no category is declared */
@@ -55,6 +59,8 @@ typedef struct {
     int cached;                /**< mod_cache is loaded, and may store what it sees */
     /** What a candidate varies by to the world; ends with NULL. */
     const char *const *world_vary;
+    /** Consent sources (privacy_source.h); NULL where none is declared. */
+    const struct privacy_sources_t *sources;
     apr_size_t consent_size; /**< pv_consent_size() */
     const char **env_names;  /**< PRIVACY_CONSENT_<CATEGORY>, one for each category */
 } privacy_server_t;
@@ -94,7 +100,9 @@ const char *privacy_cmd_lifetime(cmd_parms *cmd, void *dir, const char *arg);
 const char *privacy_cmd_policy_version(cmd_parms *cmd, void *dir, const char *arg);
 const char *privacy_cmd_message(cmd_parms *cmd, void *dir, int argc, char *const argv[]);
 const char *privacy_cmd_consent_cookie(cmd_parms *cmd, void *dir, int argc, char *const argv[]);
+const char *privacy_cmd_consent_source(cmd_parms *cmd, void *dir, const char *args);
 const char *privacy_cmd_signal(cmd_parms *cmd, void *dir, int argc, char *const argv[]);
+const char *privacy_cmd_gpc_statement(cmd_parms *cmd, void *dir, const char *date);
 const char *privacy_cmd_engine(cmd_parms *cmd, void *dir, const char *arg);
 const char *privacy_cmd_filter_request(cmd_parms *cmd, void *dir, int on);
 const char *privacy_cmd_expire(cmd_parms *cmd, void *dir, int on);

@@ -14,6 +14,7 @@
 #include "httpd/privacy_log.h"
 #include "httpd/privacy_query.h"
 #include "httpd/privacy_response.h"
+#include "httpd/privacy_source.h"
 
 /** The language of messages where the policy offers no choice of them. */
 #define LANGUAGE "en"
@@ -126,7 +127,8 @@ static const char *messages_text(const privacy_request_t *request, apr_pool_t *p
 static void decide(request_rec *r, privacy_request_t *request, const privacy_headers_t *headers)
 {
     const pv_policy_t *policy = request->server->policy;
-    pv_heard_t heard = { 0 };
+    pv_voice_t voices[PRIVACY_SOURCE_VOICES];
+    pv_heard_t heard = { .voices = voices };
     pv_record_t record;
 
     if (headers->cookie != NULL) {
@@ -137,6 +139,7 @@ static void decide(request_rec *r, privacy_request_t *request, const privacy_hea
             heard.record = &record;
         }
     }
+    heard.voice_count = privacy_source_hear(r, request, voices);
     if (headers->gpc && pv_signal_present(headers->gpc, strlen(headers->gpc))) {
         heard.signals |= 1u << PV_SIGNAL_GPC;
     }
@@ -387,11 +390,12 @@ int privacy_proxy_fixups(request_rec *r)
 
 int privacy_log_transaction(request_rec *r)
 {
-    const privacy_request_t *request = privacy_request_get(r);
+    privacy_request_t *request = privacy_request_get(r);
 
     if (request == NULL) {
         return DECLINED;
     }
+    request->logging = 1;
     while (r->next != NULL) {
         r = r->next; /* the one whose environment is logged */
     }

@@ -17,6 +17,7 @@
 #include "httpd/privacy_headers.h"
 #include "httpd/privacy_html.h"
 #include "httpd/privacy_log.h"
+#include "httpd/privacy_source.h"
 #include "httpd/privacy_validator.h"
 
 #define ENTRIES(table) ((apr_table_entry_t *)apr_table_elts(table)->elts)
@@ -285,6 +286,9 @@ static void respond(request_rec *r, privacy_request_t *request)
     if (response.setting.engine != PRIVACY_OFF && response.setting.expire && request->navigation &&
         request->cookies.denied > 0) {
         expire_denied(&response);
+    }
+    if (response.found.enforce && request->navigation) {
+        response.found.varies |= privacy_source_refresh(r, request);
     }
     write_notes(&response);
     if (response.found.varies && response.found.enforce && lacks_cookie(out.vary) &&

@@ -43,11 +43,17 @@ const pv_decl_t *pv_declared_find(const pv_declared_t *declared, pv_list_kind_t 
     return place ? APR_ARRAY_IDX(list->all, place - 1, pv_decl_t *) : NULL;
 }
 
+/** Whether the name is that of what is declared about, and may stand again. */
+static int is_nameless(pv_list_kind_t kind)
+{
+    return kind == PV_LIST_SIGNAL || kind == PV_LIST_SOURCE;
+}
+
 const pv_decl_t *pv_declared_add(pv_declared_t *declared, pv_list_kind_t kind, pv_decl_t *decl)
 {
     const pv_decl_t *before = pv_declared_find(declared, kind, decl->name);
 
-    if (before == NULL || kind == PV_LIST_SIGNAL) {
+    if (before == NULL || is_nameless(kind)) {
         append(&declared->list[kind], decl);
         return NULL;
     }
@@ -81,6 +87,7 @@ static pv_decl_t *inherit(const pv_decl_t *decl, pv_list_kind_t kind, apr_pool_t
         [PV_LIST_PARAMETER] = sizeof(pv_cookie_t),
         [PV_LIST_MESSAGE] = sizeof(pv_message_t),
         [PV_LIST_SIGNAL] = sizeof(pv_signal_t),
+        [PV_LIST_SOURCE] = sizeof(pv_consent_source_t),
     };
     pv_decl_t *copy = apr_pmemdup(pool, decl, size[kind]);
 
@@ -113,7 +120,7 @@ pv_declared_t *pv_declared_merge(const pv_declared_t *base, const pv_declared_t 
     pv_declared_t *merged = pv_declared_make(pool);
 
     for (int kind = 0; kind < PV_LISTS; kind++) {
-        if (kind == PV_LIST_SIGNAL && add->list[kind].all->nelts > 0) {
+        if (is_nameless((pv_list_kind_t)kind) && add->list[kind].all->nelts > 0) {
             merged->list[kind] = add->list[kind];
             continue;
         }

@@ -78,7 +78,7 @@ typedef struct pv_cookie_t {
     apr_int64_t lifetime;      /**< seconds, PV_LIFETIME_SESSION or PV_LIFETIME_ANY */
     const char *lifetime_text; /**< LIFETIME as written */
     const char *purpose;
-    const char *provider; /**< name or NULL */
+    const char *provider; /**< name or NULL; of a source's cookie the source */
     const char *path;     /**< path a script sets it with, or NULL */
     const char *domain;   /**< domain a script sets it with, no leading dot, or NULL */
     int partitioned;
@@ -131,6 +131,31 @@ typedef struct {
     int final;
 } pv_signal_t;
 
+/** A category as PrivacyConsentSource maps it. */
+typedef struct {
+    const char *category; /**< name */
+    const char *keys;     /**< the manager's, as written; of `expr` the expression */
+    void *expr;           /**< of `expr`: compiled by whoever declares it */
+} pv_consent_map_t;
+
+/** An option of PrivacyConsentSource that is the manager's to understand. */
+typedef struct {
+    const char *name;
+    const char *value;
+} pv_consent_option_t;
+
+/** PrivacyConsentSource; what each means is known to consent/pv_source.h. */
+typedef struct {
+    pv_decl_t decl;                    /**< name is the manager's */
+    const apr_array_header_t *maps;    /**< pv_consent_map_t */
+    const apr_array_header_t *options; /**< pv_consent_option_t */
+    apr_int64_t refresh;               /**< seconds, 0: not at all */
+    const char *refresh_domain;        /**< NULL: host-only */
+    const apr_array_header_t *vary;    /**< const char *: headers that an expression reads */
+    const apr_array_header_t
+        *cookies; /**< pv_cookie_t *: its own, PV_OWNER_SOURCE, names or globs */
+} pv_consent_source_t;
+
 /** PrivacyConsentCookie: where the visitor's choice is kept. */
 typedef struct {
     pv_decl_t decl; /**< name is the cookie's */
@@ -149,6 +174,7 @@ typedef enum {
     PV_LIST_PARAMETER, /**< pv_cookie_t, of which name, pattern and category are used */
     PV_LIST_MESSAGE,
     PV_LIST_SIGNAL,
+    PV_LIST_SOURCE,
     PV_LISTS
 } pv_list_kind_t;
 
@@ -177,7 +203,7 @@ typedef struct {
 pv_declared_t *pv_declared_make(apr_pool_t *pool);
 
 /**
- * Declare one more. Signals have no names of their own: all are kept.
+ * Declare one more. Signals and sources have no names of their own: all are kept.
  * @param decl the head of the kind's struct; kept, not copied
  * @return NULL, or the declaration of the same name that was there already
  */
@@ -194,7 +220,8 @@ const char *pv_declared_nearest(const pv_declared_t *declared, pv_list_kind_t ki
 /**
  * What a virtual host has: the main server's declarations in their order, each
  * replaced in its place where the virtual host declares the same name, then its
- * own. One that declares any signal replaces the inherited signals.
+ * own. One that declares any signal replaces the inherited signals, and likewise
+ * sources.
  */
 pv_declared_t *pv_declared_merge(const pv_declared_t *base, const pv_declared_t *add,
                                  apr_pool_t *pool);

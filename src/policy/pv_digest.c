@@ -128,6 +128,33 @@ static void digest_messages(apr_sha1_ctx_t *sha, const pv_declared_t *declared)
     }
 }
 
+static void digest_sources(apr_sha1_ctx_t *sha, const pv_declared_t *declared)
+{
+    const apr_array_header_t *all = digest_list(sha, declared, PV_LIST_SOURCE);
+
+    for (int i = 0; i < all->nelts; i++) {
+        const pv_consent_source_t *source = APR_ARRAY_IDX(all, i, const pv_consent_source_t *);
+
+        digest_text(sha, source->decl.name);
+        digest_number(sha, source->maps->nelts);
+        for (int j = 0; j < source->maps->nelts; j++) {
+            digest_text(sha, APR_ARRAY_IDX(source->maps, j, pv_consent_map_t).category);
+            digest_text(sha, APR_ARRAY_IDX(source->maps, j, pv_consent_map_t).keys);
+        }
+        digest_number(sha, source->options->nelts);
+        for (int j = 0; j < source->options->nelts; j++) {
+            digest_text(sha, APR_ARRAY_IDX(source->options, j, pv_consent_option_t).name);
+            digest_text(sha, APR_ARRAY_IDX(source->options, j, pv_consent_option_t).value);
+        }
+        digest_number(sha, source->refresh);
+        digest_text(sha, source->refresh_domain);
+        digest_number(sha, source->vary->nelts);
+        for (int j = 0; j < source->vary->nelts; j++) {
+            digest_text(sha, APR_ARRAY_IDX(source->vary, j, const char *));
+        }
+    }
+}
+
 /** All that what is sent may depend on, so that no cache mixes two policies. */
 static void digest_policy(apr_sha1_ctx_t *sha, const pv_policy_t *policy,
                           const pv_declared_t *declared)
@@ -146,6 +173,7 @@ static void digest_policy(apr_sha1_ctx_t *sha, const pv_policy_t *policy,
     }
     digest_trackers(sha, declared);
     digest_messages(sha, declared);
+    digest_sources(sha, declared);
     for (int i = 0; i < PV_SIGNALS; i++) {
         digest_number(sha, (apr_int64_t)policy->signals[i].denies);
         digest_number(sha, (apr_int64_t)policy->signals[i].denies_finally);

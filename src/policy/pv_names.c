@@ -150,6 +150,11 @@ static slot_t *table_claim(table_t *table, const char *key, apr_size_t len)
 /** Whether a is asked before b; of equals the one declared first is. */
 static int better(const pv_cookie_t *a, const pv_cookie_t *b)
 {
+    int source = a->owner == PV_OWNER_SOURCE;
+
+    if (source != (b->owner == PV_OWNER_SOURCE)) {
+        return source; /* no declaration governs what is a consent source's (rule D5) */
+    }
     if (a->decl.inherited != b->decl.inherited) {
         return !a->decl.inherited;
     }

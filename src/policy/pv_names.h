@@ -7,10 +7,11 @@
  * @brief From a cookie-name to its declaration, at a cost that does not grow
  *        with the policy.
  *
- * The exact name wins; then globs, those of the virtual host before inherited
- * ones, the longest literal prefix before shorter ones, of equals the first;
- * then regexes, own before inherited, in their order. The whole name, and each
- * prefix length of the globs that begin like it, cost one hash look-up.
+ * The exact name wins; then globs, those of consent sources before all others,
+ * those of the virtual host before inherited ones, the longest literal prefix
+ * before shorter ones, of equals the first; then regexes, own before inherited,
+ * in their order. The whole name, and each prefix length of the globs that begin
+ * like it, cost one hash look-up.
  */
 
 #ifndef PV_NAMES_H

@@ -11,6 +11,7 @@
 
 #include "cookie/pv_lifetime.h"
 #include "policy/pv_digest.h"
+#include "policy/pv_nearest.h"
 
 #define NAME_MAX_LEN 32
 
@@ -210,6 +211,46 @@ static void compile_signals(compile_t *c)
     }
 }
 
+/** A source's mapping of something that is no category. */
+static void report_no_category(compile_t *c, const pv_decl_t *decl, const char *name)
+{
+    static const char *const options[] = { "cookie", "vendor",         "refresh",
+                                           "vary",   "not-applicable", NULL };
+    const char *text = hint(c, PV_LIST_CATEGORY, name);
+    const char *option = pv_nearest(name, options);
+
+    if (*text == '\0' && option != NULL) {
+        text = apr_psprintf(c->pool, "; did you mean the option '%s='?", option);
+    }
+    report(c, 1, decl, "PrivacyConsentSource %s: no PrivacyCategory '%s' is declared%s", decl->name,
+           name, text);
+}
+
+static void compile_sources(compile_t *c)
+{
+    const apr_array_header_t *all = c->declared->list[PV_LIST_SOURCE].all;
+
+    c->policy->sources = (const pv_consent_source_t **)all->elts;
+    c->policy->source_count = all->nelts;
+    for (int i = 0; i < all->nelts; i++) {
+        const pv_consent_source_t *source = c->policy->sources[i];
+
+        for (int j = 0; j < source->maps->nelts; j++) {
+            const char *name = APR_ARRAY_IDX(source->maps, j, pv_consent_map_t).category;
+            int index = pv_policy_category(c->policy, pv_span(name, strlen(name)));
+
+            if (index < 0) {
+                report_no_category(c, &source->decl, name);
+            }
+            else if (c->policy->necessary & PV_BIT(index)) {
+                report(c, 1, &source->decl,
+                       "PrivacyConsentSource %s: '%s' is necessary, and nobody is asked about it",
+                       source->decl.name, name);
+            }
+        }
+    }
+}
+
 /** Add a cookie of the module's own to those that are looked up. */
 static void own_cookie(compile_t *c, apr_array_header_t *cookies, pv_owner_t owner,
                        const char *name, const pv_decl_t *decl)
@@ -242,6 +283,37 @@ static void own_cookie(compile_t *c, apr_array_header_t *cookies, pv_owner_t own
     APR_ARRAY_PUSH(cookies, pv_cookie_t *) = own;
 }
 
+/** Whether a source's pattern matches the name. */
+static int is_of_source(const pv_cookie_t *source, const char *name)
+{
+    if (source->pattern == PV_PATTERN_GLOB) {
+        return pv_glob_match(pv_span(source->decl.name, strlen(source->decl.name)),
+                             pv_span(name, strlen(name)));
+    }
+    return strcmp(source->decl.name, name) == 0;
+}
+
+/** Add a cookie of a consent source to those that are looked up (rule D5). No
+ *  declaration and no cookie of the module's own may have its name. */
+static void source_cookie(compile_t *c, apr_array_header_t *cookies, pv_cookie_t *cookie)
+{
+    for (int i = 0; i < cookies->nelts; i++) {
+        const pv_cookie_t *other = APR_ARRAY_IDX(cookies, i, pv_cookie_t *);
+
+        if (other->owner == PV_OWNER_SOURCE || other->pattern != PV_PATTERN_EXACT ||
+            !is_of_source(cookie, other->decl.name)) {
+            continue;
+        }
+        report(c, 1, &other->decl,
+               "%s%s: this is a consent manager's cookie (of PrivacyConsentSource %s), which is "
+               "always necessary and not declared",
+               other->owner == PV_OWNER_SITE ? "PrivacyCookie " : "The module's own cookie ",
+               other->decl.name, cookie->provider);
+    }
+    cookie->category_index = -1;
+    APR_ARRAY_PUSH(cookies, pv_cookie_t *) = cookie;
+}
+
 static void compile_cookies(compile_t *c, pv_regex_match_t match)
 {
     const apr_array_header_t *all = c->declared->list[PV_LIST_COOKIE].all;
@@ -260,6 +332,13 @@ static void compile_cookies(compile_t *c, pv_regex_match_t match)
         const pv_message_t *message = c->policy->messages[i];
 
         own_cookie(c, cookies, PV_OWNER_MESSAGE, message->cookie, &message->decl);
+    }
+    for (int i = 0; i < c->policy->source_count; i++) {
+        const apr_array_header_t *own = c->policy->sources[i]->cookies;
+
+        for (int j = 0; j < own->nelts; j++) {
+            source_cookie(c, cookies, APR_ARRAY_IDX(own, j, pv_cookie_t *));
+        }
     }
     c->policy->names = pv_names_make(cookies, match, c->pool);
 }
@@ -343,6 +422,7 @@ pv_policy_t *pv_policy_compile(const pv_declared_t *declared, pv_regex_match_t m
     compile_categories(&c);
     check_record_size(&c);
     compile_signals(&c);
+    compile_sources(&c);
     compile_cookies(&c, match);
     compile_trackers(&c);
     compile_inline_trackers(&c);

@@ -55,6 +55,8 @@ typedef struct {
     int provider_count;
     const pv_message_t **messages;
     int message_count;
+    const pv_consent_source_t **sources;
+    int source_count;
 
     pv_undeclared_t undeclared; /**< never unset */
     pv_excess_t excess;         /**< never unset */

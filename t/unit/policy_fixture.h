@@ -165,6 +165,31 @@ static inline pv_signal_t *site_signal(site_t *site, pv_signal_kind_t kind, cons
     return signal;
 }
 
+/** One that maps a single category, and has a single cookie: a name or a glob. */
+static inline pv_consent_source_t *site_source(site_t *site, const char *name, const char *category,
+                                               const char *keys, const char *cookie)
+{
+    pv_consent_source_t *source = apr_pcalloc(site->pool, sizeof(*source));
+    pv_consent_map_t map = { category, keys, NULL };
+    apr_array_header_t *maps = apr_array_make(site->pool, 1, sizeof(map));
+    apr_array_header_t *cookies = apr_array_make(site->pool, 1, sizeof(pv_cookie_t *));
+    pv_cookie_t *own = apr_pcalloc(site->pool, sizeof(*own));
+
+    APR_ARRAY_PUSH(maps, pv_consent_map_t) = map;
+    own->decl.name = cookie;
+    own->owner = PV_OWNER_SOURCE;
+    own->pattern = pv_pattern_kind(cookie);
+    own->lifetime = PV_LIFETIME_ANY;
+    own->provider = name;
+    APR_ARRAY_PUSH(cookies, pv_cookie_t *) = own;
+    source->maps = maps;
+    source->cookies = cookies;
+    source->options = apr_array_make(site->pool, 1, sizeof(pv_consent_option_t));
+    source->vary = apr_array_make(site->pool, 1, sizeof(const char *));
+    site_add(site, PV_LIST_SOURCE, &source->decl, name);
+    return source;
+}
+
 static inline pv_consent_cookie_t *site_consent_cookie(site_t *site, const char *name)
 {
     pv_consent_cookie_t *cookie = apr_pcalloc(site->pool, sizeof(*cookie));

@@ -3,7 +3,7 @@
  */
 
 /* Declarations, and what a virtual host makes of those it inherits (directives:
- * replaced in place; own signals replace inherited ones). */
+ * replaced in place; own signals and sources replace inherited ones). */
 
 #include "policy_fixture.h"
 
@@ -38,7 +38,14 @@ static const size_t sizes[PV_LISTS] = {
     [PV_LIST_PARAMETER] = sizeof(pv_cookie_t),
     [PV_LIST_MESSAGE] = sizeof(pv_message_t),
     [PV_LIST_SIGNAL] = sizeof(pv_signal_t),
+    [PV_LIST_SOURCE] = sizeof(pv_consent_source_t),
 };
+
+/** Signals and sources are named after what they are about: all of them are kept. */
+static int is_nameless(pv_list_kind_t kind)
+{
+    return kind == PV_LIST_SIGNAL || kind == PV_LIST_SOURCE;
+}
 
 /** One declaration of a kind, its bytes set to what only a whole copy has. */
 static pv_decl_t *make_decl(site_t *site, pv_list_kind_t kind)
@@ -72,7 +79,7 @@ static const char *show(const pv_declared_t *declared, pv_list_kind_t kind, apr_
 
         shown = apr_psprintf(pool, "%s%s%s%d ", shown, decl->inherited ? "<" : "", decl->name,
                              decl->line);
-        if (kind != PV_LIST_SIGNAL) {
+        if (!is_nameless(kind)) {
             assert_ptr_equal(pv_declared_find(declared, kind, decl->name), decl);
         }
         for (size_t at = sizeof(*decl); at < sizes[kind]; at++) {
@@ -93,7 +100,7 @@ static void test_merge(void **state)
         const char *add_shown = show(add.declared, k, add.pool);
         pv_declared_t *merged = pv_declared_merge(base.declared, add.declared, add.pool);
 
-        if (k != PV_LIST_SIGNAL) {
+        if (!is_nameless(k)) {
             assert_string_equal(show(merged, k, add.pool), c->want);
         }
         else if (*c->add) {
@@ -155,7 +162,7 @@ static void test_add(void **state)
 
         again->name = "a";
         assert_int_equal(first->line, 1);
-        if (k == PV_LIST_SIGNAL) {
+        if (is_nameless(k)) {
             assert_null(pv_declared_add(site.declared, k, again));
             assert_int_equal(site.declared->list[k].all->nelts, 3);
         }

@@ -108,6 +108,7 @@ static site_t full_site(void)
     site_message(&site, "m1", "seen_m1");
     site_message(&site, "m2", "seen_m2");
     site_signal(&site, PV_SIGNAL_GPC, "one", 1);
+    site_source(&site, "klaro", "one", "matomo", "klaro");
     site_consent_cookie(&site, "consent")->domain = "site.test";
     return site;
 }
@@ -277,6 +278,60 @@ static void signal_category(site_t *site)
     site_signal(site, PV_SIGNAL_GPC, "two", 1);
 }
 
+static pv_consent_source_t *source_of(site_t *site)
+{
+    return APR_ARRAY_IDX(site->declared->list[PV_LIST_SOURCE].all, 0, pv_consent_source_t *);
+}
+
+static void source_name(site_t *site)
+{
+    source_of(site)->decl.name = "govuk";
+}
+
+static void source_category(site_t *site)
+{
+    APR_ARRAY_IDX(source_of(site)->maps, 0, pv_consent_map_t).category = "two";
+}
+
+static void source_keys(site_t *site)
+{
+    APR_ARRAY_IDX(source_of(site)->maps, 0, pv_consent_map_t).keys = "youtube";
+}
+
+static void source_map(site_t *site)
+{
+    pv_consent_map_t map = { "two", "matomo", NULL };
+
+    APR_ARRAY_PUSH((apr_array_header_t *)source_of(site)->maps, pv_consent_map_t) = map;
+}
+
+static void source_option(site_t *site)
+{
+    pv_consent_option_t option = { "cookie", "ours" };
+
+    APR_ARRAY_PUSH((apr_array_header_t *)source_of(site)->options, pv_consent_option_t) = option;
+}
+
+static void source_refresh(site_t *site)
+{
+    source_of(site)->refresh = 86400;
+}
+
+static void source_domain(site_t *site)
+{
+    source_of(site)->refresh_domain = "site.test";
+}
+
+static void source_vary(site_t *site)
+{
+    APR_ARRAY_PUSH((apr_array_header_t *)source_of(site)->vary, const char *) = "X-Stats";
+}
+
+static void one_source_more(site_t *site)
+{
+    site_source(site, "klaro", "one", "matomo", "klaro");
+}
+
 static void one_category_more(site_t *site)
 {
     site_category(site, "three", PV_BASIS_OPT_IN);
@@ -349,6 +404,15 @@ static const struct {
     { "a signal that is not final", signal_more },
     { "another signal", signal_other },
     { "a signal's category", signal_category },
+    { "a source's name", source_name },
+    { "a source's category", source_category },
+    { "a source's keys", source_keys },
+    { "a source's second category", source_map },
+    { "a source's option", source_option },
+    { "a source's refresh", source_refresh },
+    { "a source's domain", source_domain },
+    { "a source's vary", source_vary },
+    { "one source more", one_source_more },
     { "one category more", one_category_more },
     { "one provider more", one_provider_more },
     { "one cookie more", one_cookie_more },

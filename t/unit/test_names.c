@@ -307,6 +307,44 @@ static void test_own(void **state)
     site_end(&site);
 }
 
+/** A source's cookies are found before any pattern, however long its prefix is. */
+static void test_source(void **state)
+{
+    static const struct {
+        const char *name;
+        pv_owner_t owner;
+    } cases[] = {
+        { "klaro", PV_OWNER_SOURCE },
+        { "klaro2", PV_OWNER_SITE },
+        { "Klaro", PV_OWNER_SITE },
+        { "cmplz_", PV_OWNER_SOURCE },
+        { "cmplz_statistics", PV_OWNER_SOURCE },
+        { "cmplz", PV_OWNER_SITE },
+        { "cmplz_statistics_x", PV_OWNER_SOURCE },
+    };
+    site_t site = site_begin();
+    const pv_policy_t *policy;
+
+    (void)state;
+    site_category(&site, "c", PV_BASIS_OPT_IN);
+    site_source(&site, "klaro", "c", "matomo", "klaro");
+    site_source(&site, "complianz", "c", "statistics", "cmplz_*");
+    site_cookie(&site, "*", "c");
+    site_cookie(&site, "klaro*", "c");
+    site_cookie(&site, "cmplz_*", "c");
+    site_cookie(&site, "cmplz_statistics*", "c");
+    site_cookie(&site, "~cmplz", "c");
+    policy = site_sound(&site);
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        pv_span_t name = pv_span(cases[i].name, strlen(cases[i].name));
+
+        if (pv_names_find(policy->names, name)->owner != cases[i].owner) {
+            fail_msg("%s", cases[i].name);
+        }
+    }
+    site_end(&site);
+}
+
 static void test_kind(void **state)
 {
     (void)state;
@@ -327,6 +365,7 @@ int main(void)
     suite_add("D3 bytes that no directive can write", test_odd_names, NULL);
     suite_add("D3 the empty name", test_empty_name, NULL);
     suite_add("D5 the module's own are found by their exact name", test_own, NULL);
+    suite_add("D5 a source's are found before any pattern", test_source, NULL);
     suite_add("kinds of pattern", test_kind, NULL);
     return suite_run("names", site_setup, site_teardown);
 }

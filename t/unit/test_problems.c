@@ -120,6 +120,39 @@ static void message_is_record(site_t *site)
     site_message(site, "news", "privacy_consent");
 }
 
+static void source_category(site_t *site)
+{
+    site_source(site, "klaro", "analyitcs", "matomo", "klaro");
+}
+
+static void source_option(site_t *site)
+{
+    site_source(site, "klaro", "refrsh", "1y", "klaro");
+}
+
+static void source_necessary(site_t *site)
+{
+    site_source(site, "klaro", "essential", "matomo", "klaro");
+}
+
+static void source_declared(site_t *site)
+{
+    site_source(site, "klaro", "analytics", "matomo", "klaro");
+    site_cookie(site, "klaro", "essential");
+}
+
+static void source_prefix_declared(site_t *site)
+{
+    site_cookie(site, "cmplz_statistics", "analytics");
+    site_source(site, "complianz", "analytics", "statistics", "cmplz_*");
+}
+
+static void source_is_record(site_t *site)
+{
+    site_consent_cookie(site, "klaro");
+    site_source(site, "klaro", "analytics", "matomo", "klaro");
+}
+
 static void too_many(site_t *site)
 {
     for (int i = 3; i < PV_CATEGORIES_MAX + 2; i++) {
@@ -172,6 +205,20 @@ static const problem_case_t cases[] = {
       "PrivacyMessage offer: ", "'seen_news' is already used" },
     { "a message in the consent cookie", message_is_record, 1, 1,
       "PrivacyMessage news: ", "'privacy_consent' is already used" },
+    { "a source's category", source_category, 1, 1,
+      "PrivacyConsentSource klaro: no PrivacyCategory 'analyitcs' is declared",
+      "; did you mean 'analytics'?" },
+    { "a source's option, misspelt", source_option, 1, 1,
+      "PrivacyConsentSource klaro: no PrivacyCategory 'refrsh' is declared",
+      "; did you mean the option 'refresh='?" },
+    { "a source that is asked about what is necessary", source_necessary, 1, 1,
+      "PrivacyConsentSource klaro: 'essential' is necessary", "" },
+    { "D5 a source's cookie declared", source_declared, 1, 2,
+      "PrivacyCookie klaro: ", "(of PrivacyConsentSource klaro)" },
+    { "D5 one of a source's cookies declared", source_prefix_declared, 1, 1,
+      "PrivacyCookie cmplz_statistics: ", "(of PrivacyConsentSource complianz)" },
+    { "D5 the record in a source's cookie", source_is_record, 1, 1,
+      "The module's own cookie klaro: ", "(of PrivacyConsentSource klaro)" },
     { "65 categories", too_many, 1, 62, "PrivacyCategory c64: at most 64 categories", "" },
     { "a record that would not be read again", record_too_long, 1, 28,
       "PrivacyCategory c0000000000000000000000000000027: ", "longer than 1024 bytes" },
@@ -220,6 +267,13 @@ static void test_none(void **state)
     site_tracker(&site, "t.example/TR", "analytics");
     site_tracker(&site, "*.t.example/tr", "analytics");
     site_signal(&site, PV_SIGNAL_DNT, "analytics", 0);
+    site_source(&site, "klaro", "analytics", "matomo", "klaro");
+    site_source(&site, "klaro", "analytics", "youtube", "klaro");
+    site_source(&site, "complianz", "analytics", "statistics", "cmplz_*");
+    site_cookie(&site, "klar?", "analytics");
+    site_cookie(&site, "cmplz_*", "analytics");
+    site_cookie(&site, "~cmplz_statistics", "analytics");
+    site_cookie(&site, "Klaro", "analytics");
     assert_int_equal(site_sound(&site)->category_count, PV_CATEGORIES_MAX);
     assert_int_equal(site.problems->nelts, 0);
     site_end(&site);

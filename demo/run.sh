@@ -91,6 +91,13 @@ user()
     done
 }
 
+did_not_start()
+{
+    said=$(cat "$dir/error_log" 2>/dev/null || true)
+    stop || true
+    fail "httpd did not start: $said"
+}
+
 start()
 {
     port=$1
@@ -115,12 +122,12 @@ d;}" -e "/^@USER@$/{r $dir/user
 d;}" -e "s|@DIR@|$dir|; s|@PORT@|$port|; s|@ORIGIN@|$origin|" demo/httpd.conf.in >"$dir/httpd.conf"
 
     httpd=$("$apxs" -q SBINDIR)/$("$apxs" -q PROGNAME)
-    "$httpd" -f "$dir/httpd.conf" || fail "httpd did not start: $(cat "$dir/error_log" 2>/dev/null)"
+    "$httpd" -f "$dir/httpd.conf" || did_not_start
     for _ in $(seq 100); do
         ! running || break
         sleep 0.1
     done
-    running || fail "httpd did not start: $(cat "$dir/error_log")"
+    running || did_not_start
     say "the demonstration runs$again at http://127.0.0.1:$port/ (pid $pid; \`make stop\` ends it)"
     sed -e "s|@PORT@|$port|; s|@ORIGIN@|$origin|; s|@NOW@|$(date +%s)|; s|@DIR@|$dir|g" demo/try.txt
 }

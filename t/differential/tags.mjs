@@ -176,7 +176,20 @@ class Listening extends Parser {
         };
     }
 
+    // It also takes an svg element of the name for a select when it resets its insertion mode
+    // (13.2.4.1 asks for a select element), and ignores tags from then on: what follows is not compared.
+    misreads() {
+        const inSelect = this.insertionMode === 15 || this.insertionMode === 16;
+        return inSelect && !this.openElements.items.some((node) => node.nodeName === 'select'
+            && node.namespaceURI === 'http://www.w3.org/1999/xhtml');
+    }
+
     onStartTag(token) {
+        this.misread ||= this.misreads();
+        if (this.misread) {
+            super.onStartTag(token);
+            return;
+        }
         const attrs = {};
         for (const { name, value } of token.attrs) {
             attrs[name] = value;

@@ -133,6 +133,29 @@ static int compile_server(privacy_server_t *server, const server_rec *s, apr_has
     return 1;
 }
 
+/** What is sound, and yet does not do what it says. */
+static void warn(const privacy_server_t *server, int engine, const server_rec *s)
+{
+    const char *name = s->server_hostname ? s->server_hostname : "(unnamed)";
+
+    if (server->policy == NULL && engine != PRIVACY_OFF) {
+        ap_log_error(APLOG_MARK, APLOG_STARTUP | APLOG_WARNING, 0, s,
+                     PRIVLOGNO(0003) "PrivacyEngine is not off for server %s, but no "
+                                     "PrivacyCategory is declared: nothing is enforced",
+                     name);
+    }
+    if (server->active && server->gpc_statement != NULL) {
+        const pv_signal_effect_t *gpc = &server->policy->signals[PV_SIGNAL_GPC];
+
+        if ((gpc->denies | gpc->denies_finally) == 0) {
+            ap_log_error(APLOG_MARK, APLOG_STARTUP | APLOG_WARNING, 0, s,
+                         PRIVLOGNO(0032) "PrivacyGPCStatement says that server %s honours Global "
+                                         "Privacy Control, but no PrivacySignal gpc is declared",
+                         name);
+        }
+    }
+}
+
 int privacy_check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, server_rec *s)
 {
     apr_hash_t *compiled = apr_hash_make(ptemp);
@@ -153,12 +176,7 @@ int privacy_check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
         server->cached = ap_find_linked_module("mod_cache.c") != NULL;
         server->active = server->policy != NULL && engine != PRIVACY_OFF;
         any |= server->active;
-        if (server->policy == NULL && engine != PRIVACY_OFF) {
-            ap_log_error(APLOG_MARK, APLOG_STARTUP | APLOG_WARNING, 0, s,
-                         PRIVLOGNO(0003) "PrivacyEngine is not off for server %s, but no "
-                                         "PrivacyCategory is declared: nothing is enforced",
-                         s->server_hostname ? s->server_hostname : "(unnamed)");
-        }
+        warn(server, engine, s);
     }
     privacy_connection_enable(any);
     return sound ? OK : HTTP_INTERNAL_SERVER_ERROR;

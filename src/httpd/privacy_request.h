@@ -41,6 +41,7 @@ typedef struct {
     unsigned tagged : 1;                /**< the response's validator bears our tag */
     unsigned navigation : 1;            /**< the request is for a document (rule M1) */
     unsigned prefetch : 1;              /**< nobody may ever see the response */
+    unsigned asked : 1;                 /**< an expression has made the response depend on it */
     unsigned logging : 1;               /**< the log is being written */
 } privacy_request_t;
 

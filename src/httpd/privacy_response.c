@@ -270,6 +270,9 @@ static void respond(request_rec *r, privacy_request_t *request)
     if (r->status == HTTP_NOT_MODIFIED) {
         restore_validator(r, request);
     }
+    if (request->asked && response.found.enforce) {
+        apr_table_mergen(r->headers_out, "Vary", PRIVACY_HEADER_CONSENT);
+    }
     out = pass_over(&response, r->headers_out);
     err = pass_over(&response, r->err_headers_out);
     if (out.enforce || err.enforce) {
@@ -346,6 +349,9 @@ static apr_status_t inner(ap_filter_t *f, apr_bucket_brigade *bb)
     }
     else if (r->status == HTTP_NOT_MODIFIED) {
         restore_validator(r, request);
+    }
+    if (request->asked && !request->candidate) {
+        apr_table_mergen(r->headers_out, "Vary", PRIVACY_HEADER_CONSENT);
     }
     ap_remove_output_filter(f);
     return ap_pass_brigade(f->next, bb);

@@ -352,6 +352,17 @@ static int read_tag(compile_t *c, pv_span_t inside)
     }
 }
 
+/** A line with nothing but the beginning or end of a section, or a comment, leaves no
+ *  line behind. */
+static const char *skip_line(const compile_t *c, const char *tag, const char *behind)
+{
+    int alone = tag == c->buf || tag[-1] == '\n';
+
+    return alone && strchr("#^/!", tag[2]) != NULL && behind < c->end && *behind == '\n'
+               ? behind + 1
+               : behind;
+}
+
 static int read_all(compile_t *c)
 {
     while (c->at < c->end) {
@@ -370,7 +381,7 @@ static int read_all(compile_t *c)
         if (!read_tag(c, pv_span_between(tag + 2, close))) {
             return 0;
         }
-        c->at = close + 2;
+        c->at = skip_line(c, tag, close + 2);
     }
     if (c->open_count > 0) {
         return fail(c, "{{#%s}} of line %d has no end", c->open[c->open_count - 1].name,

@@ -290,51 +290,6 @@ const char *privacy_cmd_policy_version(cmd_parms *cmd, void *dir, const char *ar
     return NULL;
 }
 
-const char *privacy_cmd_message(cmd_parms *cmd, void *dir, int argc, char *const argv[])
-{
-    static const char *const options[] = { "until=", "cookie=", "lifetime=", NULL };
-    static const char *const untils[] = { "seen", "dismissed", "choice", NULL };
-    pv_message_t *message = apr_pcalloc(cmd->pool, sizeof(*message));
-    const char *failure;
-
-    (void)dir;
-    if (argc < 1) {
-        return privacy_arg_error(cmd, "takes NAME [until=seen|dismissed|choice] [cookie=COOKIE] "
-                                      "[lifetime=LIFETIME]");
-    }
-    if ((failure = pv_policy_name_error(argv[0])) != NULL) {
-        return privacy_arg_error(cmd, "%s: %s", argv[0], failure);
-    }
-    message->decl.name = argv[0];
-    message->cookie = apr_pstrcat(cmd->pool, "site_message_", argv[0], NULL);
-    message->lifetime = PV_SECONDS_YEAR;
-    for (int i = 1; i < argc; i++) {
-        const char *value;
-        int word;
-
-        switch (privacy_arg_option(cmd, argv[i], options, &value, &failure)) {
-        case 0:
-            word = privacy_arg_word(cmd, "until=", value, untils, &failure);
-            message->until = (pv_until_t)word;
-            failure = word < 0 ? failure : NULL;
-            break;
-        case 1:
-            message->cookie = value;
-            failure = privacy_arg_cookie_name(cmd, value);
-            break;
-        case 2:
-            failure = privacy_arg_own_lifetime(cmd, value, &message->lifetime);
-            break;
-        default:
-            break;
-        }
-        if (failure != NULL) {
-            return failure;
-        }
-    }
-    return privacy_arg_declare(cmd, PV_LIST_MESSAGE, &message->decl);
-}
-
 /** What the name of a cookie demands of its attributes (RFC 6265bis, section 4.1.3). */
 static const char *check_prefix(const cmd_parms *cmd, const pv_consent_cookie_t *cookie)
 {

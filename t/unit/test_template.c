@@ -83,6 +83,7 @@ static const template_case_t cases[] = {
     { "M4 a section between attributes", "<input id=\"x\"{{#flag}} checked=\"\"{{/flag}}>",
       "<input id=\"x\" checked=\"\">", NULL, 0 },
     { "M4 a comment of the template", "a{{! no {slot} }}b", "ab", NULL, 0 },
+    { "M4 lines of sections", "a\n{{#flag}}\nb\n{{/flag}}\n{{empty}}\nc", "a\nb\n\nc", NULL, 0 },
     { "M4 words", "{{=plain}}", "Tom &amp; &quot;Jerry&quot; &lt;b&gt;", NULL, 0 },
     { "M4 words in an attribute", "<p title=\"{{=plain}}\">",
       "<p title=\"Tom &amp; &quot;Jerry&quot; &lt;b&gt;\">", NULL, 0 },

@@ -80,7 +80,7 @@ int privacy_page_map_to_storage(request_rec *r)
 
 int privacy_page_refuse(request_rec *r, int status, const char *reason)
 {
-    ap_log_rerror(APLOG_MARK, APLOG_DEBUG, 0, r, PRIVLOGNO(0031) "PrivacyPage refuses: %s", reason);
+    ap_log_rerror(APLOG_MARK, APLOG_DEBUG, 0, r, PRIVLOGNO(0061) "PrivacyPage refuses: %s", reason);
     apr_table_setn(r->notes, "error-notes", ap_escape_html(r->pool, reason));
     apr_table_setn(r->notes, "verbose-error-to", "*");
     apr_table_setn(r->err_headers_out, "Cache-Control", "no-store");

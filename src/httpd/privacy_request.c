@@ -91,7 +91,7 @@ static int holds(request_rec *r, const pv_message_t *message)
 
     if (error != NULL) {
         ap_log_rerror(APLOG_MARK, APLOG_DEBUG, 0, r,
-                      PRIVLOGNO(0030) "PrivacyMessage %s: its expr failed: %s", message->decl.name,
+                      PRIVLOGNO(0060) "PrivacyMessage %s: its expr failed: %s", message->decl.name,
                       error);
     }
     return result;

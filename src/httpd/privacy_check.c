@@ -84,6 +84,9 @@ static const char *const *world_vary(const pv_policy_t *policy, const privacy_so
             add_name(names, header[i]);
         }
     }
+    if (policy->language_count > 1) {
+        add_name(names, "Accept-Language");
+    }
     for (const char *const *name = sources ? sources->vary : NULL; name && *name; name++) {
         add_name(names, *name);
     }
@@ -104,12 +107,17 @@ static int compile_server(privacy_server_t *server, const server_rec *s, apr_has
     if (same != NULL) {
         server->policy = same->policy;
         server->sources = same->sources;
+        server->page = same->page;
         server->consent_size = same->consent_size;
         server->env_names = same->env_names;
         server->world_vary = same->world_vary;
         return 1;
     }
     apr_hash_set(compiled, &server->declared, sizeof(server->declared), server);
+    if (server->declared->list[PV_LIST_CATEGORY].all->nelts > 0) {
+        server->page = pv_page_make(server->declared, problems, pconf);
+        server->declared->texts_digest = server->page ? server->page->digest : NULL;
+    }
     policy = pv_policy_compile(server->declared, match_regex, problems, pconf);
     if (log_problems(problems, s)) {
         return 0;

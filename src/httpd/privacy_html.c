@@ -398,8 +398,7 @@ void privacy_html_register(void)
 
 void privacy_html_insert(request_rec *r, privacy_request_t *request, privacy_setting_t setting)
 {
-    (void)request;
-    if (setting.engine == PRIVACY_OFF || !setting.rewrite_html) {
+    if (setting.engine == PRIVACY_OFF || !setting.rewrite_html || request->own == r) {
         return;
     }
     if (setting.engine == PRIVACY_ON) {

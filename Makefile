@@ -15,7 +15,8 @@ CORE_SRC := $(wildcard $(patsubst %,src/%/*.c,cookie policy consent enforce html
 GLUE_SRC := $(wildcard mod_privacy.c src/httpd/*.c)
 UNIT_SRC := $(wildcard t/unit/test_*.c)
 DRIVER_SRC := $(wildcard t/unit/driver_*.c)
-CORE_OBJ = $(CORE_SRC:%.c=$(BUILD)/%.o)
+SHIPPED := $(wildcard conf/templates/*)
+CORE_OBJ = $(CORE_SRC:%.c=$(BUILD)/%.o) $(BUILD)/shipped.o
 GLUE_OBJ = $(GLUE_SRC:%.c=$(BUILD)/%.o)
 UNIT_BIN = $(UNIT_SRC:t/unit/%.c=$(BUILD)/unit/%)
 DRIVER_BIN = $(DRIVER_SRC:t/unit/%.c=$(BUILD)/unit/%)
@@ -41,7 +42,14 @@ $(BUILD)/mod_privacy.so: $(GLUE_OBJ) $(BUILD)/libprivacy.a $(MAP)
 $(BUILD)/libprivacy.a: $(CORE_OBJ)
 	$(call say,AR)rm -f $@ && $(AR) rcs $@ $^
 
-$(CORE_OBJ) $(GLUE_OBJ): $(BUILD)/%.o: %.c $(BUILD)/flags
+# Templates and texts are in the module, so that it needs no file when it runs.
+$(BUILD)/shipped.c: build-aux/shipped.pl $(SHIPPED) $(BUILD)/flags
+	$(call say,MAKE)perl build-aux/shipped.pl $(SHIPPED) > $@
+
+$(BUILD)/shipped.o: $(BUILD)/shipped.c
+	$(call say,CC)$(COMPILE) -c -o $@ $<
+
+$(filter-out $(BUILD)/shipped.o,$(CORE_OBJ)) $(GLUE_OBJ): $(BUILD)/%.o: %.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(call say,CC)$(COMPILE) $(if $(filter $@,$(GLUE_OBJ)),$(GLUE_FLAGS)) -c -o $@ $<
 

@@ -20,6 +20,7 @@
 #include "httpd/privacy_connection.h"
 #include "httpd/privacy_expr.h"
 #include "httpd/privacy_html.h"
+#include "httpd/privacy_page.h"
 #include "httpd/privacy_request.h"
 #include "httpd/privacy_response.h"
 #include "httpd/privacy_validator.h"
@@ -50,8 +51,15 @@ static const command_rec directives[] = {
         "cap|strip|pass: what becomes of a cookie that asks for longer than its LIFETIME"),
     AP_INIT_TAKE1("PrivacyPolicyVersion", privacy_cmd_policy_version, NULL, SERVER,
                   "version of the published policy"),
+    AP_INIT_TAKE1("PrivacyNotice", privacy_cmd_notice, NULL, SERVER,
+                  "URL of the site's privacy notice"),
+    AP_INIT_TAKE_ARGV("PrivacyLanguage", privacy_cmd_language, NULL, SERVER, "TAG..."),
     AP_INIT_TAKE_ARGV("PrivacyMessage", privacy_cmd_message, NULL, SERVER,
-                      "NAME [until=seen|dismissed|choice] [cookie=COOKIE] [lifetime=LIFETIME]"),
+                      "NAME [until=seen|dismissed|choice] [cookie=COOKIE] [lifetime=LIFETIME] "
+                      "[template=FILE] [expr=EXPR]"),
+    AP_INIT_TAKE_ARGV("PrivacyPage", privacy_cmd_page, NULL, SERVER, "PATH [clear-site-data]"),
+    AP_INIT_TAKE1("PrivacyTemplates", privacy_cmd_templates, NULL, SERVER,
+                  "directory of the templates that replace shipped ones"),
     AP_INIT_TAKE_ARGV("PrivacyConsentCookie", privacy_cmd_consent_cookie, NULL, SERVER,
                       "NAME [lifetime=LIFETIME] [domain=DOMAIN] [samesite=Lax|Strict|None]"),
     AP_INIT_RAW_ARGS("PrivacyConsentSource", privacy_cmd_consent_source, NULL, SERVER,
@@ -60,6 +68,8 @@ static const command_rec directives[] = {
                       "gpc|dnt CATEGORY... [final]"),
     AP_INIT_TAKE1("PrivacyGPCStatement", privacy_cmd_gpc_statement, NULL, SERVER,
                   "date since which the site honours Global Privacy Control"),
+    AP_INIT_TAKE_ARGV("PrivacyConsentMode", privacy_cmd_consent_mode, NULL, SERVER,
+                      "CATEGORY=KEY[,KEY...]... [exempt]"),
 
     /* its enforcement */
     AP_INIT_TAKE1("PrivacyEngine", privacy_cmd_engine, NULL, DIRECTORY, "on|off|report"),
@@ -92,6 +102,10 @@ static void register_hooks(apr_pool_t *pool)
     ap_hook_translate_name(privacy_wellknown_translate, NULL, NULL, APR_HOOK_REALLY_FIRST);
     ap_hook_map_to_storage(privacy_wellknown_map, NULL, NULL, APR_HOOK_REALLY_FIRST);
     ap_hook_handler(privacy_wellknown_handler, NULL, NULL, APR_HOOK_REALLY_FIRST);
+    ap_hook_pre_translate_name(privacy_page_translate, NULL, NULL, APR_HOOK_REALLY_FIRST);
+    ap_hook_translate_name(privacy_page_translate, NULL, NULL, APR_HOOK_REALLY_FIRST);
+    ap_hook_map_to_storage(privacy_page_map_to_storage, NULL, NULL, APR_HOOK_REALLY_FIRST);
+    ap_hook_handler(privacy_page_handler, NULL, NULL, APR_HOOK_REALLY_FIRST);
     ap_hook_header_parser(privacy_header_parser, NULL, NULL, APR_HOOK_FIRST);
     ap_hook_fixups(privacy_fixups, NULL, NULL, APR_HOOK_REALLY_FIRST);
     APR_OPTIONAL_HOOK(proxy, fixups, privacy_proxy_fixups, NULL, NULL, APR_HOOK_LAST);

@@ -129,7 +129,11 @@ is_deeply cookies_of($httpd->get('/explain', @DOCUMENT)),
 is scalar $httpd->get('/explain', @DOCUMENT)->header('Privacy-Message'), undef,
     'Site messages: the header stays inside';
 $httpd->get('/none', @DOCUMENT, 'Cookie: site_message_cookies=seen');
-is $application->last_request->header('Privacy-Messages'), undef, 'Site messages: not shown again';
+is $application->last_request->header('Privacy-Messages'), 'choice;l=en',
+    'Site messages: not shown again; the visitor is still to decide';
+$httpd->get('/none', @DOCUMENT, 'Cookie: site_message_cookies=seen; '
+    . consent('p=2020-12-08', 'preferences=0', 'analytics=0', 'remarketing=1'));
+is $application->last_request->header('Privacy-Messages'), undef, 'Site messages: none once everything is decided';
 
 # ---- the notice's date ----
 

@@ -29,6 +29,16 @@ my $origin = backend(sub {
     return $client->reply('200 OK', [ @head, 'Content-Type: text/html' ], $PAGE);
 });
 
+# One that answers with the rest of what it has, and any ETag that it is asked for.
+my $partial = backend(sub {
+    my ($request, $client) = @_;
+    my ($etag) = $request->target =~ /\?(.*)/;
+    my @head = ('ETag: ' . $etag =~ s/%22/"/gr, 'Content-Type: text/html');
+    return $client->reply('304 Not Modified', \@head, '') if ($request->header('If-None-Match') // '') eq ($etag =~ s/%22/"/gr);
+    return $client->reply('206 Partial Content', [ @head, 'Content-Range: bytes 10-19/100' ], '0123456789') if $request->header('Range');
+    return $client->reply('200 OK', \@head, $PAGE);
+});
+
 my $conf = <<"CONF";
 PrivacyCategory essential necessary "Essential" "The shop needs them."
 PrivacyCategory analytics opt-in "Analytics" "What is read how often."
@@ -40,6 +50,7 @@ PrivacyRewriteHTML on
     PrivacyRewriteHTML off
 </Location>
 ProxyPass /origin/ http://\${ORIGIN}/
+ProxyPass /partial/ http://\${PARTIAL}/
 Header set Vary Accept-Encoding "expr=%{REQUEST_URI} !~ /vary/"
 CONF
 
@@ -51,7 +62,7 @@ my $WORLD = 'Cookie,Sec-Fetch-Dest,Sec-GPC';
 # Without a cache
 my $httpd = httpd(
     modules => [qw(proxy_http headers)],
-    define  => { ORIGIN => $origin->address },
+    define  => { ORIGIN => $origin->address, PARTIAL => $partial->address },
     files   => { '/static.html' => $PAGE },
     conf    => $conf);
 for my $path (qw(/static.html /origin/page)) {
@@ -76,9 +87,39 @@ for my $path (qw(/static.html /origin/page)) {
     is $httpd->get($path, "If-None-Match: $old", $DOCUMENT)->status, 200, "C3: $path: a navigation with a validator from before";
     is $httpd->get($path, 'If-Modified-Since: Sun, 13 Sep 2020 12:26:40 GMT', $DOCUMENT)->status, 200, "C3: $path: or with a date";
     is $httpd->get($path, "If-Match: $of_denied")->status, 200, "C3: $path: If-Match without the tag";
+    (my $gone = $of_denied) =~ s/^"[^;]*/"gone/;
+    is $httpd->get($path, "If-Match: $gone")->status, 412, "C3: $path: If-Match with what is no more";
+    is $httpd->get($path, "If-Match: $of_denied", $GRANT)->status, 412, "C3: $path: If-Match with another's tag does not vanish";
     my $range = $httpd->get($path, 'Range: bytes=0-9', "If-Range: $of_denied", $DOCUMENT);
     is $range->status, 200, "H7: $path: a navigation gets no part";
 }
+
+# A part of the origin's page is none of the page that was sent.
+my $whole = $httpd->get('/partial/?%22abc%22');
+my $part  = $httpd->get('/partial/?%22abc%22', 'Range: bytes=10-', 'If-Range: ' . $whole->header('ETag'), 'Sec-Fetch-Dest: iframe');
+is $part->status, 200, 'C3: If-Range with our tag gets the whole page';
+is held($part), 1, 'C3: which is the rewritten one';
+
+# ETags that others wrote
+is scalar($httpd->get('/partial/?abc')->header('ETag')), undef, 'C3: an ETag that has no room for a tag goes';
+my ($theirs, $granted) = map { scalar $_->header('ETag') } $httpd->get('/partial/?%22abc;pv=01234567%22'),
+    $httpd->get('/partial/?%22abc;pv=01234567%22', $GRANT);
+like $theirs, qr/^"abc;pv=01234567;pv=[0-9a-f]{8}"$/, "C3: a backend's tag does not stand for ours";
+isnt $theirs, $granted, 'C3: whose page is another with consent';
+is $httpd->get('/partial/?%22abc;pv=01234567%22', "If-None-Match: $theirs")->status, 304, 'C3: a page with both tags is confirmed';
+is $httpd->get('/partial/?%22abc;pv=01234567%22', "If-None-Match: $theirs", $GRANT)->status, 200, "C3: and not to another";
+
+# Many decisions that differ alike: those of the first and of the second pattern made one
+# tag where it was a sum of products.
+my @many = map { sprintf 'c%02d', $_ } 0 .. 15;
+my $mixed = httpd(
+    files => { '/page.html' => $PAGE },
+    conf  => join('', map { qq{PrivacyCategory $_ opt-in "T" "D"\n} } @many)
+        . "PrivacyTracker www.googletagmanager.com c00\nPrivacyEngine on\nPrivacyRewriteHTML on\n");
+my @odd = map { my $bits = sprintf '%b', $_; ($bits =~ tr/1//) % 2 } 0 .. 15;
+my @tags = map { my $first = $_; scalar $mixed->get('/page.html', 'Cookie: ' . consent(map { "$many[$_]=" . ($odd[$_] ^ $first) } 0 .. 15))->header('ETag') } 0, 1;
+isnt $tags[0], $tags[1], 'C3: two decisions, two tags';
+
 is vary($httpd->get('/origin/vary')), "$WORLD,X-Own", 'C2: a Vary that names our header says to the world what that is';
 is vary($httpd->get('/origin/plainhtml-vary')), "$WORLD,X-Own", 'C2: rewritten or not';
 unlike vary($httpd->get('/origin/plainhtml')), qr/Cookie/, 'C2: what is not a candidate does not vary more';
@@ -87,7 +128,7 @@ unlike vary($httpd->get('/origin/plainhtml')), qr/Cookie/, 'C2: what is not a ca
 for my $quick (qw(on off)) {
     my $cached = httpd(
         modules => [qw(proxy_http headers cache cache_disk)],
-        define  => { ORIGIN => $origin->address },
+        define  => { ORIGIN => $origin->address, PARTIAL => $partial->address },
         conf    => "CacheQuickHandler $quick\nCacheRoot \${VAR}\nCacheEnable disk /\nCacheHeader on\n$conf");
     my @who = ([], [$GRANT], ['Sec-GPC: 1', $GRANT]);
     my %tag;

@@ -102,13 +102,53 @@ my @mistake = (
     [ 'a category not declared',   'PrivacySignal gpc analytic', qr/'analytic'/, qr/did you mean 'analytics'/ ],
     [ 'a necessary one',           'PrivacySignal gpc essential', qr/'essential' is necessary/ ],
 
+    # consent sources
+    [ 'an unknown manager',        'PrivacyConsentSource cookiebott analytics=statistics', qr/'cookiebott' must be one of cookiebot, .*, json, expr/, qr/did you mean 'cookiebot'/ ],
+    [ 'a manager like no other',   'PrivacyConsentSource usercentrics analytics=x', qr/'usercentrics' must be one of/, qr/^(?!.*did you mean)/s ],
+    [ 'no manager',                'PrivacyConsentSource ""', qr/PrivacyConsentSource takes SOURCE CATEGORY=KEY/ ],
+    [ 'nothing mapped',            'PrivacyConsentSource cookiebot', qr/cookiebot: no category is mapped/ ],
+    [ 'nothing mapped by expr',    'PrivacyConsentSource expr vary=Cookie', qr/expr: no category is mapped/ ],
+    [ 'an option alone',           'PrivacyConsentSource cookiebot refresh=1y', qr/no category is mapped/ ],
+    [ 'a word without =',          'PrivacyConsentSource cookiebot analytics', qr/'analytics' must be CATEGORY=KEY/ ],
+    [ 'a category without key',    'PrivacyConsentSource cookiebot analytics=', qr/must be CATEGORY=KEY/ ],
+    [ 'an unknown key',            'PrivacyConsentSource cookiebot analytics=statistic', qr/cookiebot has no key "statistic": it has necessary, preferences, statistics, marketing; did you mean "statistics"\?/ ],
+    [ 'an unknown category',       'PrivacyConsentSource cookiebot analytic=statistics', qr/PrivacyConsentSource cookiebot: no PrivacyCategory 'analytic' is declared; did you mean 'analytics'/ ],
+    [ 'a necessary category',      'PrivacyConsentSource cookiebot essential=necessary', qr/'essential' is necessary/ ],
+    [ 'a category twice',          'PrivacyConsentSource cookiebot analytics=statistics analytics=marketing', qr/cookiebot: analytics is mapped twice/ ],
+    [ 'an unknown option',         'PrivacyConsentSource klaro analytics=a refesh=1y', qr/no PrivacyCategory 'refesh'.*did you mean the option 'refresh='/ ],
+    [ 'an unknown option of fixed keys', 'PrivacyConsentSource tcf analytics=7 vendr=755', qr/tcf has no key "755".*did you mean the option vendor=/ ],
+    [ 'a vendor that is none',     'PrivacyConsentSource tcf analytics=7 vendor=google', qr/vendor=google is not a number/ ],
+    [ 'a vendor of another',       'PrivacyConsentSource klaro analytics=a vendor=1', qr/klaro takes no vendor=/ ],
+    [ 'not-applicable=',           'PrivacyConsentSource cookiebot analytics=statistics not-applicable=yes', qr/only grant can be said/ ],
+    [ 'not-applicable= of another', 'PrivacyConsentSource klaro analytics=a not-applicable=grant', qr/klaro never answers/ ],
+    [ 'json without cookie',       'PrivacyConsentSource json analytics=/a', qr/json: which cookie/ ],
+    [ 'json without pointer',      'PrivacyConsentSource json analytics=a cookie=c', qr/JSON pointers/ ],
+    [ 'a cookie that is none',     'PrivacyConsentSource klaro analytics=a "cookie=a b"', qr/cookie=a b is not the name of a cookie/ ],
+    [ 'a lifetime that is none',   'PrivacyConsentSource klaro analytics=a refresh=1m', qr/refresh=1m: lifetime '1m' must be/ ],
+    (map { [ "refresh=$_", "PrivacyConsentSource klaro analytics=a refresh=$_", qr/refresh=\Q$_\E: '\Q$_\E' is no lifetime/ ] } qw(session any)),
+    [ 'a domain that is none',     'PrivacyConsentSource klaro analytics=a refresh=1y,a/b', qr/'a\/b' is not a domain name/ ],
+    [ 'vary= of a manager',        'PrivacyConsentSource klaro analytics=a vary=X', qr/klaro takes no vary=/ ],
+    (map { [ "$_= of expr", "PrivacyConsentSource expr analytics=true $_=1y", qr/expr takes no $_=/ ] } qw(cookie vendor refresh not-applicable)),
+    [ 'vary= without a header',    'PrivacyConsentSource expr analytics=true vary=,', qr/vary= names no header/ ],
+    [ 'vary= of no header',        'PrivacyConsentSource expr analytics=true "vary=X Y"', qr/'X Y' is not the name of a header/ ],
+    [ 'an expression that is none', 'PrivacyConsentSource expr analytics="%{HTTP_COOKIE} =~"', qr/expr: analytics: cannot parse '%\{HTTP_COOKIE\} =~'/ ],
+    [ 'an unknown function',       'PrivacyConsentSource expr "analytics=nope(1)"', qr/cannot parse/ ],
+    [ 'a manager\'s cookie declared', "PrivacyConsentSource klaro analytics=a\nPrivacyCookie klaro essential any \"x\"", qr/PrivacyCookie klaro: .*of PrivacyConsentSource klaro/, 8 ],
+    [ 'a manager\'s cookie as the record\'s', "PrivacyConsentCookie klaro\nPrivacyConsentSource klaro analytics=a", qr/module's own cookie klaro: .*of PrivacyConsentSource klaro/ ],
+    [ 'a 65th source', join("\n", map { "PrivacyConsentSource klaro analytics=a cookie=c$_" } 1 .. 65), qr/klaro: a policy has at most 64 sources/, 71 ],
+    [ 'a virtual host\'s category', "PrivacyConsentSource klaro analytics=a\n<VirtualHost 127.0.0.1:1>\nPrivacyCategory analytics necessary \"A\" \"x\"\n</VirtualHost>", qr/klaro: 'analytics' is necessary/ ],
+    (map { [ "PrivacyGPCStatement $_", "PrivacyGPCStatement $_", qr/PrivacyGPCStatement '\Q$_\E' must be a date of RFC 3339/ ] }
+        qw(yesterday 2026 2026-1-1 2026-13-01 2026-00-10 2026-02-29 2100-02-29 2026-04-31 2026-11-23x 2026-11-23T 2026-11-23T24:00:00Z
+           2026-11-23T10:00:00 2026-11-23T10:00:00.Z 2026-11-23T10:00:00+1 2026-11-23T10:60:00Z 23.11.2026)),
+
     # contexts
     (map { [ "$_->[0] in a <Location>", "<Location /x>\n$_->[1]\n</Location>", qr/$_->[0] not allowed in <Location>/, 8 ] }
         [ PrivacyCategory => 'PrivacyCategory x opt-in "X" "x"' ], [ PrivacyCookie => 'PrivacyCookie x analytics any "x"' ],
         [ PrivacyProvider => 'PrivacyProvider x "X"' ], [ PrivacyUndeclared => 'PrivacyUndeclared pass' ],
         [ PrivacyLifetime => 'PrivacyLifetime cap' ], [ PrivacyPolicyVersion => 'PrivacyPolicyVersion 2' ],
         [ PrivacyMessage  => 'PrivacyMessage x' ], [ PrivacyConsentCookie => 'PrivacyConsentCookie x' ],
-        [ PrivacySignal   => 'PrivacySignal gpc analytics' ]),
+        [ PrivacySignal   => 'PrivacySignal gpc analytics' ], [ PrivacyConsentSource => 'PrivacyConsentSource klaro analytics=a' ],
+        [ PrivacyGPCStatement => 'PrivacyGPCStatement 2026-11-23' ]),
     [ 'a virtual host\'s mistake', "<VirtualHost 127.0.0.1:1>\nPrivacyCookie _ga analitycs any \"x\"\n</VirtualHost>", qr/did you mean 'analytics'/, 8 ],
 );
 for (@mistake) {
@@ -160,6 +200,13 @@ PrivacyProvider late "Late" notice=https://example.org/n optout=/o
     PrivacyEngine off
 </Files>
 CONF
+    [ 'every source', join("\n", 'PrivacyConsentSource expr analytics="%{HTTP_COOKIE} =~ /a b/" vary=X-Stats',
+        'PrivacyConsentSource  klaro	analytics=a  refresh=1y ', q(PrivacyConsentSource 'klaro' "analytics=a" cookie=x), map { "PrivacyConsentSource $_" }
+        'cookiebot analytics=statistics not-applicable=grant', 'tcf analytics=7,8,9 vendor=755 cookie=euconsent-v2', 'json cookie=c analytics=/a,/b',
+        'gpp analytics=sale cookie=g', 'gpp analytics=7 cookie=g', 'osano analytics=*') ],
+    (map { [ "PrivacyGPCStatement $_", "PrivacyGPCStatement $_\nPrivacySignal gpc analytics" ] }
+        qw(2026-11-23 2024-02-29 2026-11-23T10:00:00Z 2026-11-23t10:00:00.5z 2026-11-23T23:59:60-01:30)),
+    [ '64 sources', join("\n", map { "PrivacyConsentSource klaro analytics=a cookie=c$_" } 1 .. 64) ],
     [ '64 categories', join("\n", map { "PrivacyCategory c$_ opt-in \"X\" \"x\"" } 1 .. 62) ],
     [ 'a name of 32 bytes', 'PrivacyCategory ' . 'a' x 32 . ' opt-in "X" "x"' ],
     )
@@ -173,6 +220,7 @@ CONF
 # Warnings.
 for (
     [ "${policy}PrivacyCategory x opt-in \"X\" \"x\" denied=session\n", qr/warning on line 7 of \S+test\.conf: PrivacyCategory x: .*session cookie needs consent too/ ],
+    [ "${policy}PrivacyGPCStatement 2026-11-23\n", qr/PrivacyGPCStatement says .* but no PrivacySignal gpc is declared/ ],
     [ "PrivacyEngine on\n", qr/no PrivacyCategory is declared: nothing is enforced/ ],
     )
 {

@@ -44,6 +44,11 @@ my $origin = backend(sub {
         'latin'       => [ ['Content-Type: TEXT/HTML ; charset="ISO-8859-1"'], $PAGE ],
         'bom'         => [ [@html], "\xef\xbb\xbf$PAGE" ],
         'white'       => [ [@html], (' ' x 200) . $PAGE ],
+        'whitejson'   => [ [@html], (' ' x 200) . qq{{"a":"$TRACKER"}} ],
+        'ibm'         => [ ['Content-Type: text/html; charset=ibm866'], $PAGE ],
+        'unknown'     => [ ['Content-Type: text/html; charset=utf-7'], $PAGE ],
+        'unicode'     => [ ['Content-Type: text/html; charset=unicode-1-1-utf-8'], $PAGE ],
+        'otherparam'  => [ ['Content-Type: text/html; xcharset=utf-16; a="\";charset=utf-16"; charset=utf-8'], $PAGE ],
         'empty'       => [ [@html], '' ],
     );
     return $client->reply('404 Not Found',   [@html], $PAGE) if $what eq 'missing';
@@ -52,6 +57,14 @@ my $origin = backend(sub {
     if ($what eq 'stream') {    # one byte at a time, chunked
         $client->send("HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nTransfer-Encoding: chunked\r\n\r\n");
         $client->send(sprintf "%x\r\n%s\r\n", 1, $_) for split //, $PAGE;
+        return $client->send("0\r\n\r\n");
+    }
+    if ($what eq 'braces') {    # parts that begin like JSON, behind white space that fills what is looked at
+        $client->send("HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nTransfer-Encoding: chunked\r\n\r\n");
+        for my $part ((' ' x 64) . '<p>', "{$TRACKER", "[$TRACKER") {
+            $client->send(sprintf "%x\r\n%s\r\n", length $part, $part);
+            select undef, undef, undef, 0.1;
+        }
         return $client->send("0\r\n\r\n");
     }
     if ($what eq 'slow') {      # the end comes when somebody has seen the beginning
@@ -137,11 +150,11 @@ is $r->body // '', '', 'H7: HEAD has no body';
 like scalar($r->header('ETag')), qr/;pv=/, 'C3: but the validator of GET';
 
 # Which responses
-my %rewritten = map { $_ => 1 } qw(plain identity latin gzip stream);
-for (qw(plain identity latin gzip stream br notransform inspectoff text utfcharset iso)) {
+my %rewritten = map { $_ => 1 } qw(plain identity latin gzip stream ibm unknown unicode otherparam);
+for (qw(plain identity latin gzip stream ibm unknown unicode otherparam br notransform inspectoff text utfcharset iso)) {
     is $httpd->get("/origin/$_")->body, $rewritten{$_} ? $PAGE_HELD : $PAGE, "H7: '$_' is " . ($rewritten{$_} ? 'rewritten' : 'left alone');
 }
-for (qw(json array utfbom empty part)) {
+for (qw(json array whitejson utfbom empty part)) {
     my $r = $httpd->get("/origin/$_");
     unlike $r->body // '', qr/data-privacy/, "H7: '$_' is left alone";
     unlike scalar($r->header('Vary')) // '', qr/Cookie/, "C2: '$_' does not vary more" unless $_ eq 'empty';
@@ -150,6 +163,7 @@ is $httpd->get('/origin/bom')->body,   "\xef\xbb\xbf$PAGE_HELD", 'H4: behind an 
 is $httpd->get('/origin/white')->body, (' ' x 200) . $PAGE_HELD, 'H4: behind much white space';
 is scalar($httpd->get('/origin/inspectoff')->header('Privacy-Inspect')), undef, 'H7: Privacy-Inspect is taken out';
 is $httpd->get('/origin/gzip', 'Accept-Encoding: gzip')->header('Content-Encoding'), undef, 'H6: what was inflated says so';
+is $httpd->get('/origin/braces')->body, (' ' x 64) . "<p>{$HELD\[$HELD", 'H7: a brace makes JSON at the beginning alone';
 my $xhtml = $httpd->get('/origin/xhtml')->body;
 like $xhtml, qr/<script type="text\/plain" data-privacy-category="analytics" async data-privacy-src=/, 'H3: in XHTML values are quoted';
 for ([ missing => 404 ], [ broken => 500 ]) {

@@ -4,6 +4,8 @@
 
 #include "enforce/pv_expire.h"
 
+#include <apr_strings.h>
+
 /** What httpd sends around each value. */
 #define LINE_OVERHEAD (sizeof("Set-Cookie: \r\n") - 1)
 
@@ -229,6 +231,29 @@ void pv_expire(const pv_cookies_t *cookies, const pv_expire_options_t *options,
         done[done_count++] = at;
         if (!expire_one(&e, cookie)) {
             return;
+        }
+    }
+}
+
+void pv_expire_copies(const char *name, const char *kept, const pv_expire_options_t *options,
+                      pv_expire_sink_t sink, void *ctx, apr_pool_t *pool)
+{
+    pv_span_t span = pv_span(name, strlen(name));
+    int secure = options->secure || has_prefix(span, "__Secure-");
+    domains_t domains;
+
+    if (has_prefix(span, "__Host-")) {
+        return; /* there can be no other */
+    }
+    find_domains(options->host, &domains);
+    for (int i = 0; i < domains.count; i++) {
+        const char *domain = domains.list[i];
+
+        if (domain == NULL ? kept != NULL : kept == NULL || strcmp(domain, kept) != 0) {
+            sink(ctx,
+                 apr_pstrcat(pool, name, "=; Max-Age=0; Path=/", domain ? "; Domain=" : "",
+                             domain ? domain : "", secure ? "; Secure" : "", NULL),
+                 NULL);
         }
     }
 }

@@ -37,4 +37,13 @@ typedef void (*pv_expire_sink_t)(void *ctx, const char *value, const pv_request_
 void pv_expire(const pv_cookies_t *cookies, const pv_expire_options_t *options,
                pv_expire_sink_t sink, void *ctx, apr_pool_t *pool);
 
+/**
+ * Expire a cookie of the module's own wherever a copy of it may be but where it
+ * belongs: host-only, for the host itself and for each parent (rule M7).
+ * @param kept the domain where it belongs, or NULL: host-only
+ * @param sink gets each value, with a NULL cookie
+ */
+void pv_expire_copies(const char *name, const char *kept, const pv_expire_options_t *options,
+                      pv_expire_sink_t sink, void *ctx, apr_pool_t *pool);
+
 #endif /* PV_EXPIRE_H */

@@ -30,7 +30,7 @@ pv_scan_t *pv_scan_create(const pv_scan_options_t *options, pv_scan_sink_t sink,
                           apr_pool_t *pool)
 {
     pv_scan_t *scan = apr_pcalloc(pool, sizeof(*scan));
-    pv_lane_t *lane = &scan->lanes[0];
+    pv_lane_t *lane = &scan->store[0];
 
     if (options != NULL) {
         scan->options = *options;
@@ -42,6 +42,9 @@ pv_scan_t *pv_scan_create(const pv_scan_options_t *options, pv_scan_sink_t sink,
     scan->ctx = ctx;
     scan->pool = pool;
     init_stops(scan);
+    for (unsigned i = 0; i < PV_SCAN_LANES; i++) {
+        scan->lanes[i] = &scan->store[i];
+    }
     scan->lane_count = 1;
     lane->keep = PV_NONE;
     lane->limit = PV_NONE;
@@ -59,9 +62,9 @@ void pv_scan_begin_at(pv_scan_t *scan, pv_scan_at_e at, pv_tag_e last)
         S_DATA, S_RCDATA, S_RAWTEXT, S_SCRIPT, S_PLAINTEXT, S_CDATA
     };
 
-    scan->lanes[0].state = states[at];
-    scan->lanes[0].raw = last;
-    scan->lanes[0].raw_name = pv_tag_name(last);
+    scan->lanes[0]->state = states[at];
+    scan->lanes[0]->raw = last;
+    scan->lanes[0]->raw_name = pv_tag_name(last);
 }
 
 static void pass(pv_scan_t *scan, const char *buf, apr_uint64_t begin, apr_uint64_t end)
@@ -178,10 +181,10 @@ void pv_scan_feed(pv_scan_t *scan, const char *buf, apr_size_t len)
 
 static void finish_lanes(pv_scan_t *scan)
 {
-    pv_lane_t *lane = &scan->lanes[0];
+    pv_lane_t *lane = scan->lanes[0];
 
     for (unsigned i = 0; i < scan->lane_count; i++) {
-        pv_lane_finish(scan, &scan->lanes[i]);
+        pv_lane_finish(scan, scan->lanes[i]);
     }
     if (scan->lane_count == 1 && scan->tags && lane->state == S_DATA && lane->pos == scan->end &&
         !scan->options.xml && !scan->options.bare) {

@@ -5,6 +5,8 @@
 /* The readings of a document, each on a lane. The one that is behind goes
  * first; where two come to the same place in the same state, one is enough. */
 
+#include <stddef.h>
+
 #include "html/pv_scan_private.h"
 
 const char *pv_lane_bound(const pv_scan_t *scan, const pv_lane_t *lane)
@@ -26,8 +28,8 @@ pv_lane_t *pv_lane_fork(pv_scan_t *scan, const pv_lane_t *lane)
         scan->limited = 1;
         return NULL;
     }
-    copy = &scan->lanes[scan->lane_count++];
-    *copy = *lane;
+    copy = scan->lanes[scan->lane_count++];
+    memcpy(copy, lane, offsetof(pv_lane_t, nodes) + lane->depth * sizeof(lane->nodes[0]));
     copy->serial = ++scan->serials;
     return copy;
 }
@@ -99,7 +101,8 @@ static int same_nodes(const pv_lane_t *a, const pv_lane_t *b)
     if (a->depth != b->depth) {
         return 0;
     }
-    for (unsigned i = 0; i < a->depth; i++) {
+    /* They differ at the top, if at all. */
+    for (unsigned i = a->depth; i-- > 0;) {
         const pv_node_t *m = &a->nodes[i];
         const pv_node_t *n = &b->nodes[i];
         if (m->hash != n->hash || m->ns != n->ns || m->point != n->point || m->messy != n->messy) {
@@ -146,26 +149,43 @@ static int same_lane(const pv_lane_t *a, const pv_lane_t *b)
 
 static void drop_lane(pv_scan_t *scan, unsigned at, unsigned into)
 {
-    pv_lane_t *kept = &scan->lanes[into];
+    pv_lane_t *kept = scan->lanes[into];
+    pv_lane_t *gone = scan->lanes[at];
 
-    kept->readings |= scan->lanes[at].readings;
+    kept->readings |= gone->readings;
     for (unsigned i = 0; i < scan->spot_count; i++) {
-        if (scan->spots[i].serial == scan->lanes[at].serial) {
+        if (scan->spots[i].serial == gone->serial) {
             scan->spots[i].serial = kept->serial;
         }
     }
     scan->lane_count--;
     memmove(&scan->lanes[at], &scan->lanes[at + 1],
             (scan->lane_count - at) * sizeof(scan->lanes[0]));
+    scan->lanes[scan->lane_count] = gone;
 }
 
-static void merge_lanes(pv_scan_t *scan)
+/* Of two that agree the one with the lower index stays: returns whether `at` went. */
+static int merge_lane(pv_scan_t *scan, unsigned at)
 {
     for (unsigned i = 0; i < scan->lane_count; i++) {
-        for (unsigned j = scan->lane_count - 1; j > i; j--) {
-            if (same_lane(&scan->lanes[i], &scan->lanes[j])) {
-                drop_lane(scan, j, i);
-            }
+        if (i != at && same_lane(scan->lanes[i], scan->lanes[at])) {
+            drop_lane(scan, i < at ? at : i, i < at ? i : at);
+            return i < at;
+        }
+    }
+    return 0;
+}
+
+/* Only a lane that has moved, or has just been made, can have come to another's place. */
+static void merge_lanes(pv_scan_t *scan, unsigned stepped, unsigned old_count)
+{
+    for (unsigned i = scan->lane_count; i-- > old_count;) {
+        merge_lane(scan, i);
+    }
+    while (stepped < scan->lane_count) {
+        unsigned count = scan->lane_count;
+        if (merge_lane(scan, stepped) || scan->lane_count == count) {
+            return;
         }
     }
 }
@@ -174,18 +194,19 @@ static void merge_lanes(pv_scan_t *scan)
  * The lane that is furthest behind and has something to do. Of two that are, the one in
  * text: it may come to where a third is and be dropped, before the other one forks.
  */
-static pv_lane_t *next_lane(pv_scan_t *scan)
+static pv_lane_t *next_lane(pv_scan_t *scan, unsigned *index)
 {
     pv_lane_t *next = NULL;
 
     for (unsigned i = 0; i < scan->lane_count; i++) {
-        pv_lane_t *lane = &scan->lanes[i];
+        pv_lane_t *lane = scan->lanes[i];
         if (lane->blocked) {
             continue;
         }
         if (next == NULL || lane->pos < next->pos ||
             (lane->pos == next->pos && next->state == S_DATA && lane->state != S_DATA)) {
             next = lane;
+            *index = i;
         }
     }
     return next;
@@ -202,12 +223,14 @@ static int can_skim(const pv_scan_t *scan, const pv_lane_t *lane)
 
 void pv_scan_run(pv_scan_t *scan)
 {
+    unsigned index = 0;
     pv_lane_t *lane;
 
     for (unsigned i = 0; i < scan->lane_count; i++) {
-        scan->lanes[i].blocked = 0;
+        scan->lanes[i]->blocked = 0;
     }
-    while ((lane = next_lane(scan)) != NULL) {
+    while ((lane = next_lane(scan, &index)) != NULL) {
+        unsigned count = scan->lane_count;
         if (can_skim(scan, lane)) {
             const char *p =
                 pv_scan_skim(scan, pv_scan_at(scan, lane->pos), pv_scan_at(scan, scan->end));
@@ -215,7 +238,7 @@ void pv_scan_run(pv_scan_t *scan)
         }
         pv_lane_step(scan, lane);
         if (scan->lane_count > 1) {
-            merge_lanes(scan);
+            merge_lanes(scan, index, count);
         }
         if (scan->spot_count > 0) {
             pv_scan_spots(scan);
@@ -236,7 +259,7 @@ apr_uint64_t pv_scan_needed(const pv_scan_t *scan)
     apr_uint64_t from = scan->end;
 
     for (unsigned i = 0; i < scan->lane_count; i++) {
-        apr_uint64_t needed = lane_needed(&scan->lanes[i]);
+        apr_uint64_t needed = lane_needed(scan->lanes[i]);
         from = needed < from ? needed : from;
     }
     for (unsigned i = 0; i < scan->spot_count; i++) {
@@ -375,7 +398,7 @@ static int resolve_spot(pv_scan_t *scan, pv_spot_t *spot)
     int clear = 1;
 
     for (unsigned i = 0; i < scan->lane_count; i++) {
-        const pv_lane_t *lane = &scan->lanes[i];
+        const pv_lane_t *lane = scan->lanes[i];
         if (!has_come_to(scan, lane, spot->event.end)) {
             return 0;
         }

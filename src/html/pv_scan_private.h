@@ -157,7 +157,7 @@ typedef struct {
     unsigned doubts;
     unsigned templates;
     unsigned depth;
-    pv_node_t nodes[PV_SCAN_DEPTH];
+    pv_node_t nodes[PV_SCAN_DEPTH]; /* last: a copy ends at depth */
 } pv_lane_t;
 
 /* A place for markup, until all readings have come to it. */
@@ -189,8 +189,9 @@ struct pv_scan_t {
     apr_uint64_t kept_base;
     apr_uint64_t passed; /* up to where the sink has been told PV_SCAN_PASS */
 
-    pv_lane_t lanes[PV_SCAN_LANES];
+    pv_lane_t *lanes[PV_SCAN_LANES]; /* the first lane_count are in use */
     unsigned lane_count;
+    pv_lane_t store[PV_SCAN_LANES];
     unsigned serials;
     pv_spot_t spots[PV_SCAN_SPOTS];
     unsigned spot_count;

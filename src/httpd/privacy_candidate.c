@@ -26,24 +26,46 @@ static int is_type(const char *type, const char *wanted)
            (type[len] == '\0' || type[len] == ';' || apr_isspace(type[len]));
 }
 
+/** The value of a media type's first charset parameter, as far as a semicolon or its
+ *  closing quote; NULL if there is none. */
+static const char *charset_of(const char *type)
+{
+    const char *p = type + strcspn(type, ";");
+
+    while (*p == ';') {
+        const char *name = p + 1 + strspn(p + 1, " \t");
+
+        p = name + strcspn(name, ";=");
+        if (*p == '=' && p - name == 7 && strncasecmp(name, "charset", 7) == 0) {
+            return p + 1 + strspn(p + 1, " \t\"'");
+        }
+        if (*p == '=' && p[1] == '"') {
+            for (p += 2; *p && *p != '"'; p++) {
+                p += *p == '\\' && p[1];
+            }
+        }
+        p += strcspn(p, ";");
+    }
+    return NULL;
+}
+
 /** Whether markup can be found in the charset byte by byte: not where two bytes make
- *  a character, where escapes switch, or where < is another byte. */
+ *  a character, or where escapes switch. These are all such labels of the WHATWG
+ *  Encoding standard; browsers read a page with one that they do not know (UTF-7,
+ *  UTF-32, EBCDIC) as if it had none. */
 static int is_ascii_compatible(const char *type)
 {
-    static const char *const others[] = { "utf-16",     "utf16",     "utf-32",   "utf32",
-                                          "ucs-2",      "ucs-4",     "utf-7",    "utf7",
-                                          "iso-10646",  "csunicode", "iso-2022", "csiso2022",
-                                          "hz-gb-2312", "ebcdic",    "cp037",    "ibm",
-                                          "cp500",      "cp1047" };
-    const char *charset = ap_strcasestr(type, "charset");
+    static const char *const others[] = { "utf-16",      "utf-16le",    "utf-16be",
+                                          "unicode",     "unicodefeff", "unicodefffe",
+                                          "csunicode",   "ucs-2",       "iso-10646-ucs-2",
+                                          "iso-2022-jp", "csiso2022jp", "iso-2022-kr",
+                                          "csiso2022kr", "iso-2022-cn", "iso-2022-cn-ext",
+                                          "hz-gb-2312",  "replacement" };
+    const char *charset = charset_of(type);
+    apr_size_t len = charset ? strcspn(charset, "\"'; \t") : 0;
 
-    if (charset == NULL || (charset = ap_strchr_c(charset, '=')) == NULL) {
-        return 1;
-    }
-    charset++;
-    charset += strspn(charset, " \t\"'");
-    for (apr_size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
-        if (strncasecmp(charset, others[i], strlen(others[i])) == 0) {
+    for (apr_size_t i = 0; len > 0 && i < sizeof(others) / sizeof(others[0]); i++) {
+        if (strlen(others[i]) == len && strncasecmp(charset, others[i], len) == 0) {
             return 0;
         }
     }

@@ -84,6 +84,9 @@ static const char *const *world_vary(const pv_policy_t *policy, const privacy_so
             add_name(names, header[i]);
         }
     }
+    if (policy->language_count > 1) {
+        add_name(names, "Accept-Language");
+    }
     for (const char *const *name = sources ? sources->vary : NULL; name && *name; name++) {
         add_name(names, *name);
     }
@@ -104,12 +107,17 @@ static int compile_server(privacy_server_t *server, const server_rec *s, apr_has
     if (same != NULL) {
         server->policy = same->policy;
         server->sources = same->sources;
+        server->page = same->page;
         server->consent_size = same->consent_size;
         server->env_names = same->env_names;
         server->world_vary = same->world_vary;
         return 1;
     }
     apr_hash_set(compiled, &server->declared, sizeof(server->declared), server);
+    if (server->declared->list[PV_LIST_CATEGORY].all->nelts > 0) {
+        server->page = pv_page_make(server->declared, problems, pconf);
+        server->declared->texts_digest = server->page ? server->page->digest : NULL;
+    }
     policy = pv_policy_compile(server->declared, match_regex, problems, pconf);
     if (log_problems(problems, s)) {
         return 0;
@@ -133,6 +141,29 @@ static int compile_server(privacy_server_t *server, const server_rec *s, apr_has
     return 1;
 }
 
+/** What is sound, and yet does not do what it says. */
+static void warn(const privacy_server_t *server, int engine, const server_rec *s)
+{
+    const char *name = s->server_hostname ? s->server_hostname : "(unnamed)";
+
+    if (server->policy == NULL && engine != PRIVACY_OFF) {
+        ap_log_error(APLOG_MARK, APLOG_STARTUP | APLOG_WARNING, 0, s,
+                     PRIVLOGNO(0003) "PrivacyEngine is not off for server %s, but no "
+                                     "PrivacyCategory is declared: nothing is enforced",
+                     name);
+    }
+    if (server->active && server->gpc_statement != NULL) {
+        const pv_signal_effect_t *gpc = &server->policy->signals[PV_SIGNAL_GPC];
+
+        if ((gpc->denies | gpc->denies_finally) == 0) {
+            ap_log_error(APLOG_MARK, APLOG_STARTUP | APLOG_WARNING, 0, s,
+                         PRIVLOGNO(0032) "PrivacyGPCStatement says that server %s honours Global "
+                                         "Privacy Control, but no PrivacySignal gpc is declared",
+                         name);
+        }
+    }
+}
+
 int privacy_check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, server_rec *s)
 {
     apr_hash_t *compiled = apr_hash_make(ptemp);
@@ -153,12 +184,7 @@ int privacy_check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
         server->cached = ap_find_linked_module("mod_cache.c") != NULL;
         server->active = server->policy != NULL && engine != PRIVACY_OFF;
         any |= server->active;
-        if (server->policy == NULL && engine != PRIVACY_OFF) {
-            ap_log_error(APLOG_MARK, APLOG_STARTUP | APLOG_WARNING, 0, s,
-                         PRIVLOGNO(0003) "PrivacyEngine is not off for server %s, but no "
-                                         "PrivacyCategory is declared: nothing is enforced",
-                         s->server_hostname ? s->server_hostname : "(unnamed)");
-        }
+        warn(server, engine, s);
     }
     privacy_connection_enable(any);
     return sound ? OK : HTTP_INTERNAL_SERVER_ERROR;

@@ -85,7 +85,7 @@ static const char *read_refresh(const reading_t *reading, const char *value)
         return error(cmd, "refresh=%s: lifetime '%.*s' must be " PV_LIFETIME_SYNTAX, value,
                      (int)len, value);
     }
-    if (declared->refresh <= 0) {
+    if (declared->refresh == PV_LIFETIME_SESSION || declared->refresh == PV_LIFETIME_ANY) {
         return error(cmd, "refresh=%s: '%.*s' is no lifetime that a cookie can be given", value,
                      (int)len, value);
     }

@@ -14,6 +14,7 @@
 #include <httpd.h>
 #include <http_config.h>
 
+#include "page/pv_page.h"
 #include "policy/pv_policy.h"
 
 /** PrivacyEngine; a larger value is stricter. */
@@ -55,6 +56,7 @@ typedef struct {
 
     /* Set by the check_config hook; all stays as it is then. */
     const pv_policy_t *policy; /**< NULL where no category is declared */
+    const pv_page_t *page;     /**< never NULL where there is a policy */
     int active;                /**< the engine is not off everywhere */
     int cached;                /**< mod_cache is loaded, and may store what it sees */
     /** What a candidate varies by to the world; ends with NULL. */
@@ -98,11 +100,16 @@ const char *privacy_cmd_parameter(cmd_parms *cmd, void *dir, const char *name,
 const char *privacy_cmd_undeclared(cmd_parms *cmd, void *dir, const char *arg);
 const char *privacy_cmd_lifetime(cmd_parms *cmd, void *dir, const char *arg);
 const char *privacy_cmd_policy_version(cmd_parms *cmd, void *dir, const char *arg);
+const char *privacy_cmd_notice(cmd_parms *cmd, void *dir, const char *url);
+const char *privacy_cmd_language(cmd_parms *cmd, void *dir, int argc, char *const argv[]);
 const char *privacy_cmd_message(cmd_parms *cmd, void *dir, int argc, char *const argv[]);
+const char *privacy_cmd_page(cmd_parms *cmd, void *dir, int argc, char *const argv[]);
+const char *privacy_cmd_templates(cmd_parms *cmd, void *dir, const char *arg);
 const char *privacy_cmd_consent_cookie(cmd_parms *cmd, void *dir, int argc, char *const argv[]);
 const char *privacy_cmd_consent_source(cmd_parms *cmd, void *dir, const char *args);
 const char *privacy_cmd_signal(cmd_parms *cmd, void *dir, int argc, char *const argv[]);
 const char *privacy_cmd_gpc_statement(cmd_parms *cmd, void *dir, const char *date);
+const char *privacy_cmd_consent_mode(cmd_parms *cmd, void *dir, int argc, char *const argv[]);
 const char *privacy_cmd_engine(cmd_parms *cmd, void *dir, const char *arg);
 const char *privacy_cmd_filter_request(cmd_parms *cmd, void *dir, int on);
 const char *privacy_cmd_expire(cmd_parms *cmd, void *dir, int on);

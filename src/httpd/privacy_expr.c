@@ -8,7 +8,6 @@
 #include <apr_strings.h>
 #include <http_core.h>
 
-#include "httpd/privacy_headers.h"
 #include "httpd/privacy_log.h"
 #include "httpd/privacy_request.h"
 
@@ -18,21 +17,12 @@
  *  while it is read. */
 static apr_array_header_t *named;
 
-static void add_vary(ap_expr_eval_ctx_t *ctx)
-{
-    if (ctx->vary_this != NULL) {
-        *ctx->vary_this = *ctx->vary_this ? apr_pstrcat(ctx->p, *ctx->vary_this,
-                                                        ", " PRIVACY_HEADER_CONSENT, NULL)
-                                          : PRIVACY_HEADER_CONSENT;
-    }
-}
-
 /** The function. What it gives is what the environment has, but as early as there is
  *  a decision: in report that is nothing, until the log is written. */
 static const char *decision(ap_expr_eval_ctx_t *ctx, const void *data, const char *arg)
 {
     const request_rec *r = ctx->r;
-    const privacy_request_t *request = r ? privacy_request_get(r) : NULL;
+    privacy_request_t *request = r ? privacy_request_get(r) : NULL;
     const char *name = data;
     int engine, index;
 
@@ -45,7 +35,9 @@ static const char *decision(ap_expr_eval_ctx_t *ctx, const void *data, const cha
     if (index < 0 || engine == PRIVACY_OFF || (engine == PRIVACY_REPORT && !request->logging)) {
         return "";
     }
-    add_vary(ctx);
+    /* What httpd itself would add to Vary here is lost when mod_proxy takes over the
+     * backend's headers. */
+    request->asked |= ctx->vary_this != NULL;
     return (request->consent.granted & PV_BIT(index)) ? "granted" : "denied";
 }
 

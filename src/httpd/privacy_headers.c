@@ -54,6 +54,9 @@ void privacy_headers_read(const apr_table_t *table, privacy_headers_t *headers)
             if (privacy_header_is(name, "Accept")) {
                 headers->accept = value;
             }
+            else if (privacy_header_is(name, "Accept-Language")) {
+                headers->accept_language = value;
+            }
             break;
         case 'c':
             if (privacy_header_is(name, "Cookie")) {

@@ -31,6 +31,7 @@ static inline int privacy_header_is(const char *name, const char *known)
 /** Values of a request's headers; NULL where it has none. */
 typedef struct {
     const char *accept;
+    const char *accept_language;
     const char *connection;
     const char *cookie;
     const char *dnt;

@@ -179,25 +179,32 @@ static apr_status_t finish(html_t *html)
 /** Look at the first bytes, until they say what they are. */
 static void sniff(html_t *html, const char *data, apr_size_t len)
 {
-    apr_size_t more = SNIFF_MAX - html->sniffed;
+    while (len > 0 && html->mode == HTML_SNIFF) {
+        apr_size_t more = SNIFF_MAX - html->sniffed;
 
-    if (more > len) {
-        more = len;
-    }
-    memcpy(html->sniff + html->sniffed, data, more);
-    html->sniffed += more;
-    switch (privacy_candidate_sniff(html->sniff, html->sniffed)) {
-    case PRIVACY_SNIFF_OTHER:
-        html->mode = HTML_PASS;
-        html->messages = NULL;
-        break;
-    case PRIVACY_SNIFF_MARKUP:
-        html->mode = HTML_REWRITE;
-        mend_head(html);
-        break;
-    default:
-        if (html->sniffed == SNIFF_MAX) {
-            html->sniffed = 0; /* all white space: look on */
+        if (more > len) {
+            more = len;
+        }
+        memcpy(html->sniff + html->sniffed, data, more);
+        html->sniffed += more;
+        data += more;
+        len -= more;
+        switch (privacy_candidate_sniff(html->sniff, html->sniffed)) {
+        case PRIVACY_SNIFF_OTHER:
+            html->mode = HTML_PASS;
+            html->messages = NULL;
+            break;
+        case PRIVACY_SNIFF_MARKUP:
+            html->mode = HTML_REWRITE;
+            mend_head(html);
+            break;
+        default:
+            if (html->sniffed == SNIFF_MAX) {
+                /* All white space: look on. One stays, for a byte order mark is one
+                 * at the beginning alone. */
+                html->sniff[0] = ' ';
+                html->sniffed = 1;
+            }
         }
     }
 }
@@ -391,8 +398,7 @@ void privacy_html_register(void)
 
 void privacy_html_insert(request_rec *r, privacy_request_t *request, privacy_setting_t setting)
 {
-    (void)request;
-    if (setting.engine == PRIVACY_OFF || !setting.rewrite_html) {
+    if (setting.engine == PRIVACY_OFF || !setting.rewrite_html || request->own == r) {
         return;
     }
     if (setting.engine == PRIVACY_ON) {

@@ -12,6 +12,7 @@
 #define PRIVACY_PAGE_H
 
 #include "httpd/privacy_request.h"
+#include "page/pv_view.h"
 
 /**
  * The markup of all messages that are due in this request and can be placed, in
@@ -27,5 +28,31 @@ pv_span_t privacy_page_head(request_rec *r, const privacy_request_t *request);
 /** What stands behind a held iframe: says what is missing, links to the page. */
 pv_span_t privacy_page_placeholder(request_rec *r, const privacy_request_t *request,
                                    const char *category, const pv_provider_t *provider);
+
+/** What is known of this visitor, for the templates. */
+void privacy_page_view(request_rec *r, const privacy_request_t *request, pv_view_t *view);
+
+/** The headers of all that is the visitor's own. */
+void privacy_page_set_personal(request_rec *r, const char *type);
+
+/** Send what is known as JSON, with the headers of what is personal. */
+int privacy_page_send_json(request_rec *r, const pv_view_t *view);
+
+/** Whether the client would rather have JSON than HTML. */
+int privacy_page_wants_json(const request_rec *r);
+
+/** Refuse: note the reason for httpd's error page, and log it. @return status */
+int privacy_page_refuse(request_rec *r, int status, const char *reason);
+
+/** Hook: claim requests below PrivacyPage; really first in pre_translate_name, before
+ *  `mapping=encoded`, and in translate_name. */
+int privacy_page_translate(request_rec *r);
+
+/** Hook: what is claimed is no file. */
+int privacy_page_map_to_storage(request_rec *r);
+
+/** Hook: answer what is claimed, whatever r->handler says: `SetHandler "proxy:..."`
+ *  overwrites it. */
+int privacy_page_handler(request_rec *r);
 
 #endif /* PRIVACY_PAGE_H */

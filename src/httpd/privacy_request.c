@@ -4,6 +4,7 @@
 
 #include "httpd/privacy_request.h"
 
+#include <ap_expr.h>
 #include <apr_strings.h>
 #include <http_request.h>
 
@@ -15,9 +16,7 @@
 #include "httpd/privacy_query.h"
 #include "httpd/privacy_response.h"
 #include "httpd/privacy_source.h"
-
-/** The language of messages where the policy offers no choice of them. */
-#define LANGUAGE "en"
+#include "page/pv_words.h"
 
 privacy_request_t *privacy_request_get(const request_rec *r)
 {
@@ -84,12 +83,29 @@ privacy_setting_t privacy_request_setting(const privacy_request_t *request, cons
     return request->directory ? privacy_setting_stricter(request->setting, own) : own;
 }
 
+/** Whether a message's expression holds; one that fails does not. */
+static int holds(request_rec *r, const pv_message_t *message)
+{
+    const char *error = NULL;
+    int result = message->expr == NULL || ap_expr_exec(r, message->expr, &error) > 0;
+
+    if (error != NULL) {
+        ap_log_rerror(APLOG_MARK, APLOG_DEBUG, 0, r,
+                      PRIVLOGNO(0060) "PrivacyMessage %s: its expr failed: %s", message->decl.name,
+                      error);
+    }
+    return result;
+}
+
 /** Whether a message is still to be shown (rule M3). */
-static int is_due(const privacy_request_t *request, const pv_message_t *message)
+static int is_due(request_rec *r, const privacy_request_t *request, const pv_message_t *message)
 {
     const pv_policy_t *policy = request->server->policy;
     const pv_consent_t *consent = &request->consent;
 
+    if (!holds(r, message)) {
+        return 0;
+    }
     if (message->until == PV_UNTIL_CHOICE) {
         return (pv_policy_on_offer(policy) & ~consent->settled & ~consent->chosen) != 0;
     }
@@ -104,49 +120,56 @@ static int is_due(const privacy_request_t *request, const pv_message_t *message)
     return 1;
 }
 
-/** Privacy-Messages: a list of RFC 8941, or NULL. */
-static const char *messages_text(const privacy_request_t *request, apr_pool_t *pool)
+/** Find the messages that are due, and the language they would have: a list of RFC
+ *  8941, Privacy-Messages, or NULL. */
+static const char *decide_messages(request_rec *r, privacy_request_t *request)
 {
     const pv_policy_t *policy = request->server->policy;
-    apr_array_header_t *due;
+    const char *language = policy->languages[request->language];
+    apr_array_header_t *names;
+    char *due;
 
     if (!request->navigation || policy->message_count == 0) {
         return NULL;
     }
-    due = apr_array_make(pool, policy->message_count, sizeof(const char *));
+    due = apr_pcalloc(r->pool, (apr_size_t)policy->message_count + 1);
+    names = apr_array_make(r->pool, policy->message_count, sizeof(const char *));
     for (int i = 0; i < policy->message_count; i++) {
-        if (is_due(request, policy->messages[i])) {
-            APR_ARRAY_PUSH(due, const char *) = apr_pstrcat(
-                pool, due->nelts ? ", " : "", policy->messages[i]->decl.name, ";l=" LANGUAGE, NULL);
+        due[i] = is_due(r, request, policy->messages[i]) ? '1' : '0';
+        if (due[i] == '1') {
+            APR_ARRAY_PUSH(names, const char *) =
+                apr_pstrcat(r->pool, names->nelts ? ", " : "", policy->messages[i]->decl.name,
+                            ";l=", language, NULL);
         }
     }
-    return due->nelts ? apr_array_pstrcat(pool, due, '\0') : NULL;
+    request->due = due;
+    return names->nelts ? apr_array_pstrcat(r->pool, names, '\0') : NULL;
 }
 
 /** The one decision of a request, from the bytes that the client sent (rule D6). */
 static void decide(request_rec *r, privacy_request_t *request, const privacy_headers_t *headers)
 {
     const pv_policy_t *policy = request->server->policy;
-    pv_voice_t voices[PRIVACY_SOURCE_VOICES];
-    pv_heard_t heard = { .voices = voices };
-    pv_record_t record;
+    pv_heard_t *heard = &request->heard;
 
     if (headers->cookie != NULL) {
         request->cookie_sent = headers->cookie;
         pv_cookies_read(policy, headers->cookie, strlen(headers->cookie), &request->cookies,
                         r->pool);
-        if (pv_cookies_record(policy, &request->cookies, apr_time_sec(r->request_time), &record)) {
-            heard.record = &record;
+        if (pv_cookies_record(policy, &request->cookies, apr_time_sec(r->request_time),
+                              &request->record)) {
+            heard->record = &request->record;
         }
     }
-    heard.voice_count = privacy_source_hear(r, request, voices);
+    heard->voices = request->voices;
+    heard->voice_count = privacy_source_hear(r, request, request->voices);
     if (headers->gpc && pv_signal_present(headers->gpc, strlen(headers->gpc))) {
-        heard.signals |= 1u << PV_SIGNAL_GPC;
+        heard->signals |= 1u << PV_SIGNAL_GPC;
     }
     if (headers->dnt && pv_signal_present(headers->dnt, strlen(headers->dnt))) {
-        heard.signals |= 1u << PV_SIGNAL_DNT;
+        heard->signals |= 1u << PV_SIGNAL_DNT;
     }
-    pv_consent_resolve(policy, &heard, &request->consent);
+    pv_consent_resolve(policy, heard, &request->consent);
     pv_cookies_judge(policy, &request->consent, &request->cookies);
     if (request->cookies.denied > 0) {
         char *filtered = apr_palloc(r->pool, request->cookies.header.len + 1);
@@ -157,10 +180,26 @@ static void decide(request_rec *r, privacy_request_t *request, const privacy_hea
     request->navigation = (unsigned)privacy_headers_navigation(headers) & 1;
     request->prefetch = headers->purpose && ap_strcasestr(headers->purpose, "prefetch") != NULL;
     write_texts(request, r->pool);
-    request->messages_text = messages_text(request, r->pool);
+    if (policy->language_count > 1) {
+        request->language =
+            pv_language_choose(headers->accept_language, policy->languages, policy->language_count);
+    }
+    request->messages_text = decide_messages(r, request);
     if (policy->parameters != NULL) {
         privacy_query_decide(r, request);
     }
+}
+
+void privacy_request_redecide(request_rec *r, privacy_request_t *request, const pv_record_t *record)
+{
+    const pv_policy_t *policy = request->server->policy;
+
+    request->record = *record;
+    request->heard.record = &request->record;
+    pv_consent_resolve(policy, &request->heard, &request->consent);
+    pv_cookies_judge(policy, &request->consent, &request->cookies);
+    request->withdrawing = 1;
+    write_texts(request, r->pool);
 }
 
 /** Take denied cookies out of the Cookie header, or give them back (rules Q1, Q3). */

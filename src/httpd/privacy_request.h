@@ -18,9 +18,15 @@
 
 struct privacy_query_t;
 
+/** Voices of consent sources in one request, at most (privacy_source.h). */
+#define PRIVACY_SOURCE_VOICES 2
+
 /** The request's state; on r->pool of the main request. */
 typedef struct {
     const privacy_server_t *server;
+    pv_heard_t heard;                         /**< all that the decision was made from */
+    pv_record_t record;                       /**< what heard.record points to, if anything */
+    pv_voice_t voices[PRIVACY_SOURCE_VOICES]; /**< what heard.voices points to */
     pv_consent_t consent;
     pv_cookies_t cookies; /**< of the bytes that the client sent */
 
@@ -39,8 +45,13 @@ typedef struct {
     unsigned candidate : 1;             /**< HTML rewriting looks at the response */
     unsigned untagged : 1;              /**< our tag was in If-None-Match (rule C3) */
     unsigned tagged : 1;                /**< the response's validator bears our tag */
+    const request_rec *own;             /**< the one that the module answers itself, or NULL */
+    int language;                       /**< index into the policy's languages */
+    const char *due;                    /**< by message index, '1': to be shown; NULL: none is */
+    unsigned withdrawing : 1;           /**< a choice was made just now (rule M7) */
     unsigned navigation : 1;            /**< the request is for a document (rule M1) */
     unsigned prefetch : 1;              /**< nobody may ever see the response */
+    unsigned asked : 1;                 /**< an expression has made the response depend on it */
     unsigned logging : 1;               /**< the log is being written */
 } privacy_request_t;
 
@@ -58,6 +69,10 @@ void privacy_request_meet(privacy_request_t *request, request_rec *r);
 
 /** What holds for the response that r sends. */
 privacy_setting_t privacy_request_setting(const privacy_request_t *request, const request_rec *r);
+
+/** Decide again, by a record that was made just now. */
+void privacy_request_redecide(request_rec *r, privacy_request_t *request,
+                              const pv_record_t *record);
 
 /** Hook: decide, and apply the virtual host's setting. Last in post_read_request. */
 int privacy_post_read_request(request_rec *r);

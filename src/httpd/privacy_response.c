@@ -102,19 +102,23 @@ static seen_t pass_over(response_t *response, apr_table_t *table)
     return seen;
 }
 
-/** The cookie that remembers a message. */
-static void add_message_cookie(response_t *response, const pv_message_t *message)
+const char *privacy_response_message_cookie(request_rec *r, const pv_message_t *message)
 {
-    request_rec *r = response->found.r;
     const char *lifetime =
         message->lifetime == PV_LIFETIME_SESSION
             ? ""
             : apr_psprintf(r->pool, "; Max-Age=%" APR_INT64_T_FMT, message->lifetime);
     int secure = strcmp(ap_http_scheme(r), "https") == 0;
 
-    apr_table_addn(r->headers_out, "Set-Cookie",
-                   apr_pstrcat(r->pool, message->cookie, "=seen", lifetime,
-                               "; Path=/; SameSite=Lax", secure ? "; Secure" : "", NULL));
+    return apr_pstrcat(r->pool, message->cookie, "=seen", lifetime, "; Path=/; SameSite=Lax",
+                       secure ? "; Secure" : "", NULL);
+}
+
+static void add_message_cookie(response_t *response, const pv_message_t *message)
+{
+    request_rec *r = response->found.r;
+
+    apr_table_addn(r->headers_out, "Set-Cookie", privacy_response_message_cookie(r, message));
     response->found.varies = 1;
 }
 
@@ -179,20 +183,30 @@ static void expire(void *ctx, const char *value, const pv_request_cookie_t *cook
     response->found.varies = 1;
 }
 
-/** Expire what the browser still sends (rule R5). */
-static void expire_denied(response_t *response)
+void privacy_response_expire_options(const request_rec *r, pv_expire_options_t *options)
 {
-    request_rec *r = response->found.r;
-    pv_expire_options_t options = { .bytes_max = PV_EXPIRE_BYTES_MAX };
     char *host = r->hostname ? apr_pstrdup(r->pool, r->hostname) : NULL;
 
     if (host != NULL) {
         ap_str_tolower(host);
     }
-    options.host = host;
-    options.secure = strcmp(ap_http_scheme(r), "https") == 0;
-    options.start = (apr_uint64_t)r->request_time;
-    pv_expire(&response->found.request->cookies, &options, expire, response, r->pool);
+    memset(options, 0, sizeof(*options));
+    options->host = host;
+    options->secure = strcmp(ap_http_scheme(r), "https") == 0;
+    options->start = (apr_uint64_t)r->request_time;
+}
+
+/** Expire what the browser still sends (rule R5); all of it, where the visitor has just
+ *  decided (rule M7). */
+static void expire_denied(response_t *response)
+{
+    const privacy_request_t *request = response->found.request;
+    request_rec *r = response->found.r;
+    pv_expire_options_t options;
+
+    privacy_response_expire_options(r, &options);
+    options.bytes_max = request->withdrawing ? 0 : PV_EXPIRE_BYTES_MAX;
+    pv_expire(&request->cookies, &options, expire, response, r->pool);
 }
 
 static void write_notes(const response_t *response)
@@ -270,6 +284,9 @@ static void respond(request_rec *r, privacy_request_t *request)
     if (r->status == HTTP_NOT_MODIFIED) {
         restore_validator(r, request);
     }
+    if (request->asked && response.found.enforce) {
+        apr_table_mergen(r->headers_out, "Vary", PRIVACY_HEADER_CONSENT);
+    }
     out = pass_over(&response, r->headers_out);
     err = pass_over(&response, r->err_headers_out);
     if (out.enforce || err.enforce) {
@@ -283,8 +300,8 @@ static void respond(request_rec *r, privacy_request_t *request)
     if ((out.message || err.message) && response.found.enforce) {
         take_messages(&response);
     }
-    if (response.setting.engine != PRIVACY_OFF && response.setting.expire && request->navigation &&
-        request->cookies.denied > 0) {
+    if (response.setting.engine != PRIVACY_OFF && request->cookies.denied > 0 &&
+        (request->withdrawing || (response.setting.expire && request->navigation))) {
         expire_denied(&response);
     }
     if (response.found.enforce && request->navigation) {
@@ -346,6 +363,9 @@ static apr_status_t inner(ap_filter_t *f, apr_bucket_brigade *bb)
     }
     else if (r->status == HTTP_NOT_MODIFIED) {
         restore_validator(r, request);
+    }
+    if (request->asked && !request->candidate) {
+        apr_table_mergen(r->headers_out, "Vary", PRIVACY_HEADER_CONSENT);
     }
     ap_remove_output_filter(f);
     return ap_pass_brigade(f->next, bb);

@@ -11,6 +11,7 @@
 #ifndef PRIVACY_RESPONSE_H
 #define PRIVACY_RESPONSE_H
 
+#include "enforce/pv_expire.h"
 #include "httpd/privacy_request.h"
 
 /** Register both filters. */
@@ -18,6 +19,12 @@ void privacy_response_register(void);
 
 /** Add the outermost filter to a main request's chain, if it is not there. */
 void privacy_response_insert(request_rec *r, privacy_request_t *request);
+
+/** The Set-Cookie value that remembers a message. */
+const char *privacy_response_message_cookie(request_rec *r, const pv_message_t *message);
+
+/** What expiries depend on in this request; without a limit. */
+void privacy_response_expire_options(const request_rec *r, pv_expire_options_t *options);
 
 /** Hook: insert_filter, really last, and insert_error_filter. */
 void privacy_insert_filter(request_rec *r);

@@ -31,9 +31,6 @@ typedef struct privacy_sources_t {
     const char *const *vary;         /**< headers that expressions read; ends with NULL */
 } privacy_sources_t;
 
-/** Voices of one request, at most. */
-#define PRIVACY_SOURCE_VOICES 2
-
 /**
  * Compile a sound policy's sources.
  * @param problems pv_problem_t, gets one for each thing that is wrong

@@ -15,30 +15,41 @@
 #define TAG_DIGITS 8
 #define TAG_LEN    (sizeof(TAG_MARK) - 1 + TAG_DIGITS)
 
+/** FNV-1a. Decisions differ in a few bits at regular distances, for which a sum of
+ *  products (apr_hashfunc_default) may come out the same. */
+static apr_uint64_t mix(apr_uint64_t hash, const char *text)
+{
+    for (; *text; text++) {
+        hash = (hash ^ (unsigned char)*text) * APR_UINT64_C(1099511628211);
+    }
+    return hash;
+}
+
 /** A digest of what the body depends on: decision and policy, messages and their
  *  language. */
 static const char *tag_of(const privacy_request_t *request, apr_pool_t *pool)
 {
-    apr_ssize_t len = APR_HASH_KEY_STRING;
-    unsigned hash = apr_hashfunc_default(request->consent_text, &len);
+    apr_uint64_t hash = mix(APR_UINT64_C(14695981039346656037), request->consent_text);
 
     if (request->messages_text != NULL) {
-        len = APR_HASH_KEY_STRING;
-        hash = hash * 33 + apr_hashfunc_default(request->messages_text, &len);
+        hash = mix(mix(hash, "\n"), request->messages_text);
     }
-    return apr_psprintf(pool, TAG_MARK "%08x", hash);
+    return apr_psprintf(pool, TAG_MARK "%08x", (unsigned)(hash >> 32) ^ (unsigned)hash);
 }
 
-/** Where a tag of ours stands in [p, end), or NULL. */
+/** Where the last tag stands in [p, end), or NULL. One before it is a backend's, which
+ *  runs this module, too. */
 static const char *find_tag(const char *p, const char *end)
 {
+    const char *found = NULL;
+
     for (; (apr_size_t)(end - p) >= TAG_LEN; p++) {
         if (memcmp(p, TAG_MARK, sizeof(TAG_MARK) - 1) == 0 &&
             strspn(p + sizeof(TAG_MARK) - 1, "0123456789abcdef") >= TAG_DIGITS) {
-            return p;
+            found = p;
         }
     }
-    return NULL;
+    return found;
 }
 
 /** The end of the entity-tag at p: after its closing quote, or before a comma. */
@@ -114,22 +125,28 @@ static int untag_header(request_rec *r, const char *name, const char *tag, int s
     return found.ours;
 }
 
-/** An If-Range that is a date, or another page's tag, asks for a part of what we may
- *  not have sent. */
-static void untag_range(request_rec *r, const char *tag, int navigation)
+/** An If-Range with a tag of ours asks for the rest of a page as it was sent, and of the
+ *  origin's bytes the same range is another part. */
+static void untag_range(request_rec *r, int navigation)
 {
     const char *if_range = apr_table_get(r->headers_in, "If-Range");
 
-    if (navigation) {
+    if (navigation || (if_range && find_tag(if_range, if_range + strlen(if_range)))) {
         apr_table_unset(r->headers_in, "Range");
         apr_table_unset(r->headers_in, "If-Range");
-        return;
     }
-    if (if_range != NULL && ap_strchr_c(if_range, '"') != NULL) {
-        untag_header(r, "If-Range", tag, 0);
-        if (apr_table_get(r->headers_in, "If-Range") == NULL) {
-            apr_table_unset(r->headers_in, "Range");
-        }
+}
+
+/** Untag If-Match. Where nothing would be left the header stays as it is: the origin
+ *  knows no such entity-tag, and without the header it would do what it was asked not
+ *  to do. */
+static void untag_match(request_rec *r, const char *tag)
+{
+    const char *sent = apr_table_get(r->headers_in, "If-Match");
+
+    untag_header(r, "If-Match", tag, 0);
+    if (sent != NULL && apr_table_get(r->headers_in, "If-Match") == NULL) {
+        apr_table_addn(r->headers_in, "If-Match", sent);
     }
 }
 
@@ -156,26 +173,33 @@ int privacy_handler(request_rec *r)
     if ((had && apr_table_get(r->headers_in, "If-None-Match") == NULL) || request->navigation) {
         apr_table_unset(r->headers_in, "If-Modified-Since");
     }
-    untag_header(r, "If-Match", tag, 0);
-    untag_range(r, tag, request->navigation);
+    untag_match(r, tag);
+    untag_range(r, request->navigation);
     return DECLINED;
 }
 
 void privacy_validator_tag(request_rec *r, privacy_request_t *request)
 {
     apr_table_t *tables[] = { r->headers_out, r->err_headers_out };
+    const char *tag = tag_of(request, r->pool);
 
     for (int i = 0; i < 2; i++) {
         const char *etag = apr_table_get(tables[i], "ETag");
         apr_size_t len = etag ? strlen(etag) : 0;
+        const char *found = etag ? find_tag(etag, etag + len) : NULL;
 
         apr_table_unset(tables[i], "Last-Modified");
-        if (len < 2 || etag[len - 1] != '"' || find_tag(etag, etag + len) != NULL) {
+        if (etag == NULL || (found != NULL && strncmp(found, tag, TAG_LEN) == 0)) {
             continue;
         }
-        privacy_headers_replace(tables[i], "ETag",
-                                apr_pstrcat(r->pool, apr_pstrmemdup(r->pool, etag, len - 1),
-                                            tag_of(request, r->pool), "\"", NULL));
+        /* What has no quotes has no room for a tag, and would confirm any page. */
+        if (len < 2 || etag[len - 1] != '"') {
+            apr_table_unset(tables[i], "ETag");
+            continue;
+        }
+        privacy_headers_replace(
+            tables[i], "ETag",
+            apr_pstrcat(r->pool, apr_pstrmemdup(r->pool, etag, len - 1), tag, "\"", NULL));
     }
 }
 

@@ -73,15 +73,11 @@ int privacy_wellknown_is_date(const char *text)
 /** Whether a request line in absolute form names another host: a forward proxy's. */
 static int is_elsewhere(request_rec *r)
 {
-    const apr_uri_t *uri = &r->parsed_uri;
+    const char *host = r->parsed_uri.hostname;
 
-    if (uri->hostname == NULL) {
-        return 0;
-    }
-    return !ap_matches_request_vhost(
-        r, uri->hostname,
-        (apr_port_t)(uri->port_str ? uri->port
-                                   : (uri->scheme ? apr_uri_port_of_scheme(uri->scheme) : 0)));
+    /* With its own port, whatever the URI's is: where that matters, with ProxyRequests
+     * on, mod_proxy has looked at it and said so in r->proxyreq. */
+    return host != NULL && !ap_matches_request_vhost(r, host, r->server->port);
 }
 
 /** Whether the request is for the statement, and there is one. */

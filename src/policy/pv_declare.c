@@ -10,6 +10,17 @@
 
 #include "policy/pv_nearest.h"
 
+const char *const pv_mode_key_names[PV_MODE_KEYS + 1] = {
+    "ad_storage",
+    "ad_user_data",
+    "ad_personalization",
+    "analytics_storage",
+    "functionality_storage",
+    "personalization_storage",
+    "security_storage",
+    NULL,
+};
+
 pv_declared_t *pv_declared_make(apr_pool_t *pool)
 {
     pv_declared_t *declared = apr_pcalloc(pool, sizeof(*declared));
@@ -131,5 +142,10 @@ pv_declared_t *pv_declared_merge(const pv_declared_t *base, const pv_declared_t 
     merged->excess = add->excess ? add->excess : base->excess;
     merged->version = add->version ? add->version : base->version;
     merged->consent_cookie = add->consent_cookie ? add->consent_cookie : base->consent_cookie;
+    merged->page = add->page ? add->page : base->page;
+    merged->notice = add->notice ? add->notice : base->notice;
+    merged->languages = add->languages ? add->languages : base->languages;
+    merged->templates = add->templates ? add->templates : base->templates;
+    merged->consent_mode = add->consent_mode ? add->consent_mode : base->consent_mode;
     return merged;
 }

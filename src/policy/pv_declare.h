@@ -117,7 +117,10 @@ typedef struct {
     pv_until_t until;
     const char *cookie; /**< name of the cookie that remembers it */
     apr_int64_t lifetime;
-    int index; /**< set by compiling */
+    const char *template_file; /**< or NULL: the banner for PV_UNTIL_CHOICE, else nothing */
+    const char *expr_text;     /**< expression that has to hold, as written, or NULL */
+    const void *expr;          /**< compiled by whoever declares it */
+    int index;                 /**< set by compiling */
 } pv_message_t;
 
 /** The browser signals that a policy may listen to. */
@@ -164,6 +167,40 @@ typedef struct {
     const char *samesite; /**< "Lax", "Strict" or "None" */
 } pv_consent_cookie_t;
 
+/** The keys of Google's Consent Mode v2, in the order in which they are told. */
+typedef enum {
+    PV_MODE_AD_STORAGE = 0,
+    PV_MODE_AD_USER_DATA,
+    PV_MODE_AD_PERSONALIZATION,
+    PV_MODE_ANALYTICS_STORAGE,
+    PV_MODE_FUNCTIONALITY_STORAGE,
+    PV_MODE_PERSONALIZATION_STORAGE,
+    PV_MODE_SECURITY_STORAGE,
+    PV_MODE_KEYS
+} pv_mode_key_t;
+
+/** Their names, and a NULL behind them. */
+extern const char *const pv_mode_key_names[PV_MODE_KEYS + 1];
+
+/** One CATEGORY=KEY,... of PrivacyConsentMode. */
+typedef struct {
+    const char *category; /**< name */
+    unsigned keys;        /**< bit n: the key n */
+} pv_mode_mapping_t;
+
+/** PrivacyConsentMode */
+typedef struct {
+    pv_decl_t decl;
+    const apr_array_header_t *mappings; /**< pv_mode_mapping_t */
+    int exempt;                         /**< Google's own tag scripts load in the denied state */
+} pv_consent_mode_t;
+
+/** PrivacyPage */
+typedef struct {
+    pv_decl_t decl;      /**< name is the path */
+    int clear_site_data; /**< withdrawal clears all that the site keeps in the browser */
+} pv_page_place_t;
+
 /** The lists of a declared policy; those of one kind share a name space. */
 typedef enum {
     PV_LIST_CATEGORY = 0,
@@ -197,6 +234,15 @@ typedef struct {
     pv_excess_t excess;
     const char *version;                       /**< NULL: unset */
     const pv_consent_cookie_t *consent_cookie; /**< NULL: unset */
+    const pv_page_place_t *page;               /**< NULL: unset */
+    const char *notice;                        /**< URL; NULL: unset */
+    const apr_array_header_t
+        *languages;        /**< const char *, the first one the default; NULL: unset */
+    const char *templates; /**< directory; NULL: unset */
+    const pv_consent_mode_t *consent_mode; /**< NULL: unset */
+    /** Set before compiling: changes with the templates and texts, so that the
+     *  policy's digest does; NULL: there are none. */
+    const char *texts_digest;
 } pv_declared_t;
 
 /** Nothing declared yet. */

@@ -125,6 +125,8 @@ static void digest_messages(apr_sha1_ctx_t *sha, const pv_declared_t *declared)
         digest_number(sha, message->until);
         digest_text(sha, message->cookie);
         digest_number(sha, message->lifetime);
+        digest_text(sha, message->template_file);
+        digest_text(sha, message->expr_text);
     }
 }
 
@@ -155,6 +157,24 @@ static void digest_sources(apr_sha1_ctx_t *sha, const pv_declared_t *declared)
     }
 }
 
+static void digest_page(apr_sha1_ctx_t *sha, const pv_policy_t *policy,
+                        const pv_declared_t *declared)
+{
+    digest_text(sha, policy->page->decl.name);
+    digest_number(sha, policy->page->clear_site_data);
+    digest_text(sha, policy->notice);
+    digest_number(sha, policy->language_count);
+    for (int i = 0; i < policy->language_count; i++) {
+        digest_text(sha, policy->languages[i]);
+    }
+    digest_text(sha, declared->texts_digest);
+    digest_number(sha, policy->consent_mode != NULL);
+    for (int key = 0; policy->consent_mode != NULL && key < PV_MODE_KEYS; key++) {
+        digest_number(sha, (apr_int64_t)policy->mode_needs[key]);
+    }
+    digest_number(sha, policy->consent_mode != NULL && policy->consent_mode->exempt);
+}
+
 /** All that what is sent may depend on, so that no cache mixes two policies. */
 static void digest_policy(apr_sha1_ctx_t *sha, const pv_policy_t *policy,
                           const pv_declared_t *declared)
@@ -178,6 +198,7 @@ static void digest_policy(apr_sha1_ctx_t *sha, const pv_policy_t *policy,
         digest_number(sha, (apr_int64_t)policy->signals[i].denies);
         digest_number(sha, (apr_int64_t)policy->signals[i].denies_finally);
     }
+    digest_page(sha, policy, declared);
 }
 
 void pv_digest_make(const pv_policy_t *policy, const pv_declared_t *declared, char *digest)

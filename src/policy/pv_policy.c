@@ -22,6 +22,10 @@ static const pv_consent_cookie_t default_consent_cookie = {
     .samesite = "Lax",
 };
 
+static const pv_page_place_t default_page = { .decl = { .name = "/privacy-preferences" } };
+
+static const char *const default_languages[] = { "en" };
+
 /** What compiling works with. */
 typedef struct {
     const pv_declared_t *declared;
@@ -251,6 +255,52 @@ static void compile_sources(compile_t *c)
     }
 }
 
+static void compile_consent_mode(compile_t *c)
+{
+    const pv_consent_mode_t *mode = c->declared->consent_mode;
+
+    c->policy->consent_mode = mode;
+    for (int i = 0; mode != NULL && i < mode->mappings->nelts; i++) {
+        const pv_mode_mapping_t *mapping = &APR_ARRAY_IDX(mode->mappings, i, pv_mode_mapping_t);
+        int index = need_category(c, "PrivacyConsentMode", &mode->decl, mapping->category);
+
+        for (int key = 0; index >= 0 && key < PV_MODE_KEYS; key++) {
+            if (mapping->keys >> key & 1) {
+                c->policy->mode_needs[key] |= PV_BIT(index);
+            }
+        }
+    }
+}
+
+unsigned pv_policy_mode(const pv_policy_t *policy, pv_set_t granted)
+{
+    unsigned keys = 1u << PV_MODE_SECURITY_STORAGE;
+
+    for (int key = 0; key < PV_MODE_KEYS; key++) {
+        pv_set_t needs = policy->mode_needs[key];
+
+        if (needs != 0 && (needs & ~granted) == 0) {
+            keys |= 1u << key;
+        }
+    }
+    return keys;
+}
+
+static void compile_page(compile_t *c)
+{
+    const pv_declared_t *declared = c->declared;
+    pv_policy_t *policy = c->policy;
+
+    policy->page = declared->page ? declared->page : &default_page;
+    policy->notice = declared->notice;
+    policy->languages = default_languages;
+    policy->language_count = 1;
+    if (declared->languages != NULL) {
+        policy->languages = (const char *const *)declared->languages->elts;
+        policy->language_count = declared->languages->nelts;
+    }
+}
+
 /** Add a cookie of the module's own to those that are looked up. */
 static void own_cookie(compile_t *c, apr_array_header_t *cookies, pv_owner_t owner,
                        const char *name, const pv_decl_t *decl)
@@ -319,6 +369,7 @@ static void compile_cookies(compile_t *c, pv_regex_match_t match)
     const apr_array_header_t *all = c->declared->list[PV_LIST_COOKIE].all;
     apr_array_header_t *cookies = apr_array_copy(c->pool, all);
 
+    c->policy->cookies = (const pv_cookie_t **)all->elts;
     c->policy->cookie_count = all->nelts;
     for (int i = 0; i < all->nelts; i++) {
         pv_cookie_t *cookie = APR_ARRAY_IDX(all, i, pv_cookie_t *);
@@ -427,6 +478,8 @@ pv_policy_t *pv_policy_compile(const pv_declared_t *declared, pv_regex_match_t m
     compile_trackers(&c);
     compile_inline_trackers(&c);
     compile_parameters(&c);
+    compile_consent_mode(&c);
+    compile_page(&c);
     pv_digest_make(policy, declared, policy->digest);
     return policy;
 }

@@ -45,7 +45,8 @@ typedef struct {
     pv_signal_effect_t signals[PV_SIGNALS];
 
     pv_names_t *names;
-    int cookie_count;             /**< the site's, as declared */
+    const pv_cookie_t **cookies; /**< the site's, in order of declaration */
+    int cookie_count;
     pv_tracker_table_t *trackers; /**< a tracker's owner is its pv_source_tracker_t */
     int tracker_count;
     const pv_inline_tracker_t **inline_trackers;
@@ -62,6 +63,15 @@ typedef struct {
     pv_excess_t excess;         /**< never unset */
     const char *version;
     const pv_consent_cookie_t *consent_cookie;
+    const pv_page_place_t *page;  /**< never NULL */
+    const char *notice;           /**< URL, or NULL */
+    const char *const *languages; /**< tags, the first one the default */
+    int language_count;           /**< 1 at least */
+
+    const pv_consent_mode_t *consent_mode; /**< NULL where none is declared */
+    /** The categories that have to be granted for each of its keys; 0: nothing is
+     *  mapped to it. */
+    pv_set_t mode_needs[PV_MODE_KEYS];
 
     /** A token of RFC 8941 that changes with the policy: lower-case hexadecimal
      *  that begins with a letter, NUL-terminated. */
@@ -91,6 +101,12 @@ int pv_policy_category(const pv_policy_t *policy, pv_span_t name);
 
 /** A message by its name, or NULL. */
 const pv_message_t *pv_policy_message(const pv_policy_t *policy, pv_span_t name);
+
+/**
+ * The keys of Consent Mode that a decision grants, bit n for key n. security_storage
+ * always is; one that no category is mapped to is not (rule D2).
+ */
+unsigned pv_policy_mode(const pv_policy_t *policy, pv_set_t granted);
 
 /** Whether the visitor decides on it. */
 static inline pv_set_t pv_policy_on_offer(const pv_policy_t *policy)

@@ -160,6 +160,8 @@ function tidy() {
         ? '<noscript><style>a { }</style></noscript>' : ''}</head>\n<body>${tidyContent(0)}${tidyContent(0)}</body></html>\n`;
 }
 
+const HTML = 'http://www.w3.org/1999/xhtml';
+
 class Listening extends Parser {
     // parse5 8 allows CDATA sections in svg and math, but not directly in their integration points;
     // the standard (13.2.5.42) and browsers ask for the namespace of the current node alone.
@@ -176,7 +178,35 @@ class Listening extends Parser {
         };
     }
 
+    open() {
+        return this.openElements.items.slice(0, this.openElements.stackTop + 1);
+    }
+
+    // It takes elements of svg and math for HTML's of the same name where the standard asks for HTML's:
+    // for a select when it resets its insertion mode (13.2.4.1), and in `any other end tag` in a body
+    // (13.2.6.4.7). What follows is not compared.
+    misreadsStart() {
+        const inSelect = this.insertionMode === 15 || this.insertionMode === 16;
+        return inSelect && !this.open().some((node) => node.nodeName === 'select' && node.namespaceURI === HTML);
+    }
+
+    misreadsEnd(token) {
+        const open = this.open().reverse();
+        const foreign = open.find((node) => node.namespaceURI !== HTML);
+        return foreign !== undefined && foreign !== open[0] && foreign.nodeName.toLowerCase() === token.tagName;
+    }
+
+    onEndTag(token) {
+        this.misread ||= this.misreadsEnd(token);
+        super.onEndTag(token);
+    }
+
     onStartTag(token) {
+        this.misread ||= this.misreadsStart();
+        if (this.misread) {
+            super.onStartTag(token);
+            return;
+        }
         const attrs = {};
         for (const { name, value } of token.attrs) {
             attrs[name] = value;

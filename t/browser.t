@@ -4,7 +4,7 @@
 # does, with and without script, and asks axe-core about every state. The trackers' real host names lead to a
 # stand-in that sets their cookies.
 #
-# PRIVACY_SHOTS=docs prove t/browser.t also makes the documentation's screenshots.
+# PRIVACY_SHOTS=docs/images prove t/browser.t also makes the documentation's screenshots.
 
 use strict;
 use warnings;

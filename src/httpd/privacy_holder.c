@@ -49,6 +49,26 @@ static const pv_tracker_base_t *base_of(privacy_holder_t *holder, pv_span_t href
     return &holder->base;
 }
 
+/** Whether Google's own tag scripts may load, to be told the denial themselves. */
+static int exempts_tags(const pv_policy_t *policy)
+{
+    return policy->consent_mode != NULL && policy->consent_mode->exempt;
+}
+
+/** Whether a source is where Google's tag scripts come from: gtag.js and Tag Manager,
+ *  which listen to Consent Mode. */
+static int is_google_tag(const pv_tracker_t *tracker)
+{
+    return pv_span_eq(tracker->host, PV_SPAN("www.googletagmanager.com")) ||
+           pv_span_eq(tracker->host, PV_SPAN("googletagmanager.com"));
+}
+
+/** Whether an inline script with this text is the one that loads them. */
+static int loads_google_tag(const char *text)
+{
+    return strstr(text, "googletagmanager.com/g") != NULL || strcmp(text, "gtm.start") == 0;
+}
+
 static const char *judge_url(void *ctx, const pv_load_t *load)
 {
     privacy_holder_t *holder = ctx;
@@ -58,7 +78,8 @@ static const char *judge_url(void *ctx, const pv_load_t *load)
     const pv_source_tracker_t *declared;
     const char *category;
 
-    if (tracker == NULL) {
+    if (tracker == NULL || (load->tag == PV_TAG_SCRIPT && is_google_tag(tracker) &&
+                            exempts_tags(holder->request->server->policy))) {
         return NULL;
     }
     declared = tracker->owner;
@@ -95,7 +116,8 @@ static const char *judge_inline(void *ctx, pv_span_t text)
         const pv_inline_tracker_t *tracker = policy->inline_trackers[i];
         const char *category = privacy_url_denied(holder->request, tracker->category_index);
 
-        if (category != NULL && contains(text, tracker->decl.name)) {
+        if (category != NULL && contains(text, tracker->decl.name) &&
+            !(exempts_tags(policy) && loads_google_tag(tracker->decl.name))) {
             remember(holder, tracker->decl.name, tracker->provider);
             return category;
         }

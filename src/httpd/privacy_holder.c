@@ -11,6 +11,14 @@
 /** By what name an element is held that its author labels with no category of ours. */
 #define UNKNOWN "unknown"
 
+/** What follows a held frame. */
+typedef struct placeholder_t {
+    const pv_provider_t *provider; /**< or NULL */
+    const char *category;
+    pv_span_t text;
+    struct placeholder_t *next;
+} placeholder_t;
+
 /** Remember who it was, for the note and the placeholder. */
 static void remember(privacy_holder_t *holder, const char *source, const char *provider)
 {
@@ -162,8 +170,22 @@ static pv_span_t placeholder(void *ctx, const pv_held_t *held)
 {
     privacy_holder_t *holder = ctx;
 
-    return privacy_page_placeholder(holder->r, holder->request, held->category,
-                                    held->why == PV_HELD_URL ? holder->provider : NULL);
+    const pv_provider_t *provider = held->why == PV_HELD_URL ? holder->provider : NULL;
+    placeholder_t *made;
+
+    /* A page may have any number of frames, and their texts are few (rule H5). */
+    for (made = holder->placeholders; made != NULL; made = made->next) {
+        if (made->provider == provider && strcmp(made->category, held->category) == 0) {
+            return made->text;
+        }
+    }
+    made = apr_palloc(holder->r->pool, sizeof(*made));
+    made->provider = provider;
+    made->category = apr_pstrdup(holder->r->pool, held->category);
+    made->text = privacy_page_placeholder(holder->r, holder->request, held->category, provider);
+    made->next = holder->placeholders;
+    holder->placeholders = made;
+    return made->text;
 }
 
 static void held(void *ctx, const pv_held_t *what)

@@ -86,6 +86,7 @@ my %places = (
     'SetHandler proxy'       => "<Location />\nSetHandler \"proxy:http://\${ORIGIN}/\"\n</Location>\n",
     'RewriteRule [P]'        => "RewriteEngine on\nRewriteRule ^ http://\${ORIGIN}%{REQUEST_URI} [P]\n",
     'Directory / denied'     => "<Directory />\nRequire all denied\n</Directory>\n",
+    'FallbackResource'       => "FallbackResource /templates/news.html\n",
     'only a section is on'   => "PrivacyEngine off\n<Location /shop>\nPrivacyEngine on\n</Location>\nProxyPass / http://\${ORIGIN}/\n",
 );
 for my $name (sort keys %places) {

@@ -183,6 +183,9 @@ int privacy_check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
         }
         server->cached = ap_find_linked_module("mod_cache.c") != NULL;
         server->active = server->policy != NULL && engine != PRIVACY_OFF;
+        if (server->active && pv_policy_on_offer(server->policy) != 0) {
+            server->page_path = server->page->path;
+        }
         any |= server->active;
         warn(server, engine, s);
     }

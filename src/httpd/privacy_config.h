@@ -57,6 +57,7 @@ typedef struct {
     /* Set by the check_config hook; all stays as it is then. */
     const pv_policy_t *policy; /**< NULL where no category is declared */
     const pv_page_t *page;     /**< never NULL where there is a policy */
+    const char *page_path;     /**< PrivacyPage where it exists, else NULL */
     int active;                /**< the engine is not off everywhere */
     int cached;                /**< mod_cache is loaded, and may store what it sees */
     /** What a candidate varies by to the world; ends with NULL. */

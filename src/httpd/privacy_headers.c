@@ -48,13 +48,17 @@ void privacy_headers_read(const apr_table_t *table, privacy_headers_t *headers)
     for (; entry < end; entry++) {
         const char *name = entry->key;
         const char *value = entry->val;
+        apr_size_t len;
 
         switch (name[0] | 0x20) {
         case 'a':
-            if (privacy_header_is(name, "Accept")) {
+            /* Accept has many kin. */
+            len = strlen(name);
+            if (len == sizeof("Accept") - 1 && privacy_header_is(name, "Accept")) {
                 headers->accept = value;
             }
-            else if (privacy_header_is(name, "Accept-Language")) {
+            else if (len == sizeof("Accept-Language") - 1 &&
+                     privacy_header_is(name, "Accept-Language")) {
                 headers->accept_language = value;
             }
             break;

@@ -28,13 +28,18 @@ static pv_span_t span_of(const char *text)
 }
 
 /** What follows PrivacyPage in a path: "" for the page itself, "/NAME" for an asset;
- *  NULL for any other path. */
-static const char *below(const request_rec *r, const pv_page_t *page)
+ *  NULL for any other path, and where there is no page. */
+static const char *below(const request_rec *r)
 {
-    apr_size_t len = strlen(page->path);
+    const char *path = privacy_server_config(r->server)->page_path;
+    apr_size_t len;
 
-    if (r->uri == NULL || strncmp(r->uri, page->path, len) != 0 ||
-        (r->uri[len] != '\0' && r->uri[len] != '/')) {
+    /* Every request comes here, and few begin alike. */
+    if (path == NULL || r->uri == NULL || r->uri[0] != '/' || r->uri[1] != path[1]) {
+        return NULL;
+    }
+    len = strlen(path);
+    if (strncmp(r->uri, path, len) != 0 || (r->uri[len] != '\0' && r->uri[len] != '/')) {
         return NULL;
     }
     return r->uri + len;
@@ -54,9 +59,8 @@ int privacy_page_translate(request_rec *r)
 {
     privacy_request_t *request;
 
-    if (r->main != NULL || (request = privacy_request_get(r)) == NULL ||
-        pv_policy_on_offer(request->server->policy) == 0 ||
-        below(r, request->server->page) == NULL || is_elsewhere(r)) {
+    if (below(r) == NULL || r->main != NULL || (request = privacy_request_get(r)) == NULL ||
+        is_elsewhere(r)) {
         return DECLINED;
     }
     request->own = r;
@@ -68,7 +72,7 @@ int privacy_page_translate(request_rec *r)
 /** The state of a request that the module answers, or NULL. */
 static privacy_request_t *claimed(const request_rec *r)
 {
-    privacy_request_t *request = r->main ? NULL : privacy_request_get(r);
+    privacy_request_t *request = below(r) && !r->main ? privacy_request_get(r) : NULL;
 
     return request != NULL && request->own == r ? request : NULL;
 }
@@ -260,7 +264,7 @@ int privacy_page_handler(request_rec *r)
     if (request->setting.engine < request->server->section_engine) {
         request->setting.engine = request->server->section_engine;
     }
-    rest = below(r, request->server->page);
+    rest = below(r);
     if (*rest == '\0' && r->method_number == M_POST) {
         return privacy_post(r, request);
     }

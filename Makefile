@@ -83,7 +83,20 @@ test: ## everything, through prove (TESTS=t/response.t for one)
 	@build-aux/deps.sh build run test
 	@build-aux/deps.sh --try peers
 	@$(MAKE) --no-print-directory all unit asan-unit
+	-@$(MAKE) --no-print-directory browser
 	@$(PROVE) $(TESTS)
+
+# A machine without a browser, or without a way to get one, has that one test skipped.
+BROWSER = $(BUILD)/browser/node_modules/.package-lock.json
+browser: ## Chromium, Playwright and axe-core for t/browser.t
+	@build-aux/deps.sh browser
+	@$(MAKE) --no-print-directory $(BROWSER)
+
+$(BROWSER): t/browser/package.json
+	@mkdir -p $(BUILD)/browser
+	@cp t/browser/package.json $(BUILD)/browser/
+	$(call say,NPM)npm install --silent --no-audit --no-fund --prefix $(BUILD)/browser
+	@touch $@
 
 unit: $(UNIT_BIN) $(DRIVER_BIN) ## the unit tests, build/unit/test_*
 
@@ -130,4 +143,4 @@ help: ## this list
 	@sed -n 's/^\([a-z_.-]*\):.*## \(.*\)/\1\t\2/p' Makefile | expand -t 24
 
 FORCE:
-.PHONY: all deps run stop test unit asan-unit asan lint format install uninstall check-install clean flags libs help FORCE
+.PHONY: all deps run stop test browser unit asan-unit asan lint format install uninstall check-install clean flags libs help FORCE

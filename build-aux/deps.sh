@@ -31,6 +31,8 @@ test   module:mod_http2      apache2-bin      mod_http2           apache2-http2
 test   module:mod_ssl        apache2-bin      mod_ssl             apache2-ssl
 peers  command:varnishd      varnish          varnish             varnish
 peers  command:nginx         nginx-light      nginx-core          nginx
+browser command:chromium     chromium         chromium            chromium
+browser command:npm          npm              nodejs-npm          npm
 lint   command:clang-format  clang-format     clang-tools-extra   clang-extra-tools
 lint   command:clang-tidy    clang-tidy       clang-tools-extra   clang-extra-tools
 lint   command:cppcheck      cppcheck         cppcheck            cppcheck

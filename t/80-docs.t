@@ -92,7 +92,7 @@ sub compare_table_and_reference {
         is $section->{Context}, $table->{$name}{where} eq 'SERVER' ? $server : "$server, directory",
             "$name: context is the table's";
         like $section->{Syntax}, qr/^`\Q$name\E .+`$/, "$name: syntax";
-        if ($table->{$name}{kind} eq 'TAKE_ARGV') {
+        if ($table->{$name}{kind} =~ /^(?:TAKE_ARGV|RAW_ARGS)$/) {
             is $section->{Syntax}, "`$name $table->{$name}{help}`", "$name: syntax is the table's";
         }
         ok length $section->{Default} && length $section->{Merging}, "$name: default and merging are said";
@@ -139,6 +139,8 @@ my %SAMPLE = (
     PrivacyMessage       => 'PrivacyMessage x',
     PrivacyConsentCookie => 'PrivacyConsentCookie x',
     PrivacySignal        => 'PrivacySignal gpc analytics',
+    PrivacyConsentSource => 'PrivacyConsentSource klaro analytics=a',
+    PrivacyGPCStatement  => 'PrivacyGPCStatement 2026-11-23',
     PrivacyTracker       => 'PrivacyTracker x.example analytics',
     PrivacyInlineTracker => 'PrivacyInlineTracker "x" analytics',
     PrivacyParameter     => 'PrivacyParameter x analytics',
@@ -454,7 +456,8 @@ compare_table_and_reference($table, $sections);
 compare_table_and_conf($table);
 compare_internals_and_source();
 my $prelude = run_examples('docs/directives.md', 15, 20);
-run_examples('docs/cookbook.md', 15, 15);
+run_examples('docs/cookbook.md', 20, 20);
+run_examples('docs/consent-sources.md', 4, 4);
 try_contexts($table, $prelude);
 show_defaults($prelude, $sections);
 try_readme();

@@ -18,6 +18,7 @@ my $HELD    = '<script type=text/plain data-privacy-category=analytics async dat
 my $PAGE    = "<!doctype html>\n<html lang=en><head><meta charset=utf-8><title>t</title>$TRACKER</head>\n"
     . qq{<body class="x">\n<p>Hello, <a href="/x?a=1&amp;b=2">x</a></p>\n}
     . qq{<script>fbq("init", 1)</script>\n<img src=/logo.png alt="">\n</body></html>\n};
+my $FRAME   = '<iframe src="https://www.googletagmanager.com/ns.html"></iframe>';
 (my $PAGE_HELD = $PAGE) =~ s/\Q$TRACKER/$HELD/;
 $PAGE_HELD =~ s/<script>fbq/<script type=text\/plain data-privacy-category=remarketing>fbq/;
 my $GRANT = 'Cookie: ' . consent('analytics=1', 'remarketing=1');
@@ -95,6 +96,7 @@ my $httpd = httpd(
         '/split/page.html'  => join("\x02", split //, $PAGE),     # a bucket each
         '/split/flush.html' => join("\x06", $PAGE =~ /.{1,7}/sg), # a flush each
         '/on/big.html'      => $PAGE x 40_000,
+        '/on/many.html'     => "$TRACKER$FRAME" x 30_000,
         '/on/page.txt'      => $PAGE,
         '/on/include.shtml' => "<!--#include virtual=\"/off/page.html\" -->",
         '/on/missing.html'  => $PAGE,
@@ -189,6 +191,20 @@ like scalar($deflated->header('ETag')), qr/^"[^"]+-gzip;pv=[0-9a-f]{8}"$/, 'C3: 
 my $big = $httpd->get('/on/big.html')->body;
 is length $big, 40_000 * length $PAGE_HELD, 'H5: a large page, whole';
 ok $big eq $PAGE_HELD x 40_000, 'H5: and each of its tags';
+
+# The most memory that a child has had, in kB.
+sub peak {
+    my $peak = 0;
+    for my $pid ($httpd->children) {
+        open my $fh, '<', "/proc/$pid/status" or next;
+        /^VmHWM:\s+(\d+)/ && $1 > $peak && ($peak = $1) while <$fh>;
+    }
+    return $peak;
+}
+my $before = peak();
+my $many = $httpd->get('/on/many.html')->body;
+is scalar(() = $many =~ /data-privacy-src/g), 60_000, 'H5: a page of nothing but trackers';
+cmp_ok peak() - $before, '<', 60_000, 'H5: takes some times its 4 MB, and not a buffer for each';
 
 is $httpd->get('/origin/slow')->body, $PAGE_HELD, 'H5: a backend that pauses in the middle';
 

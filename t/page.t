@@ -86,6 +86,7 @@ my %places = (
     'SetHandler proxy'       => "<Location />\nSetHandler \"proxy:http://\${ORIGIN}/\"\n</Location>\n",
     'RewriteRule [P]'        => "RewriteEngine on\nRewriteRule ^ http://\${ORIGIN}%{REQUEST_URI} [P]\n",
     'Directory / denied'     => "<Directory />\nRequire all denied\n</Directory>\n",
+    'FallbackResource'       => "FallbackResource /templates/news.html\n",
     'only a section is on'   => "PrivacyEngine off\n<Location /shop>\nPrivacyEngine on\n</Location>\nProxyPass / http://\${ORIGIN}/\n",
 );
 for my $name (sort keys %places) {
@@ -197,7 +198,7 @@ for (qw(consent-40 consent-zz-0.js consent-40-0.css x.js script- ../x style-1.cs
         )
     {
         my ($name, $lifetime, $purpose, $held) = @$_;
-        like $body, qr{<th scope="row">$name</th><td>$lifetime</td><td lang="en">$purpose</td><td>.*?</td><td>$held</td>}s,
+        like $body, qr{<th scope="row">$name</th><td data-label="[^"]+">$lifetime</td><td data-label="Purpose" lang="en">$purpose</td><td data-label="Provider">[^~]*?</td><td data-label="[^"]+">$held</td>},
             "M5 $name: lifetime, purpose, and whether it is held";
     }
     like $body, qr{Goo &amp; Co\n.*?href="https://goo.example/notice".*?href="https://goo.example/out"}s, 'M5 the provider, its notice and opt-out';
@@ -459,6 +460,66 @@ is $httpd->post($page, $form, 'Host: www.example.org:8080', 'Origin: http://www.
 is $httpd->post($page, $form, 'Host: www.example.org:443', 'Origin: https://www.example.org')->status, 303, 'M6 taken: a proxy names the port';
 is $httpd->post($page, '{"choice":"accept"}', $type)->status, 200, 'M6 taken: JSON without either';
 is $httpd->post($page, $form, $own, { via => 'h2' })->status, 303, 'M6 taken over HTTP/2';
+
+# ---- what stands in other pages ----
+
+{
+    my $document = '<html><head><title>x</title></head><body><script src="https://www.googletagmanager.com/gtag/js?id=G-1"></script>'
+        . "<script>load('https://www.googletagmanager.com/gtm.js')</script><script>counter.start()</script>"
+        . '<noscript><iframe src="https://www.googletagmanager.com/ns.html"></iframe></noscript>'
+        . '<script src="https://www.google-analytics.com/x.js"></script><p>x</p></body></html>';
+    my $conf = $policy =~ s/^PrivacyMessage news.*\n//mr . <<'CONF';
+PrivacyTracker www.googletagmanager.com analytics provider=goo
+PrivacyTracker www.google-analytics.com analytics provider=goo
+PrivacyInlineTracker "googletagmanager.com/gtm.js" analytics
+PrivacyInlineTracker "counter.start" analytics
+PrivacyMessage region until=seen template=region.html "expr=%{HTTP:X-Region} == 'north'"
+PrivacyTemplates ${DOCROOT}/own
+PrivacyLanguage en fr
+PrivacyEngine on
+PrivacyRewriteHTML on
+CONF
+    my %server = map { $_ => httpd(
+        files => { '/x.html' => $document, '/own/region.html' => '<p>Region</p>', '/own/region.html.fr' => '<p>Région</p>' },
+        conf  => $conf . $_,
+    ) } '', "PrivacyConsentMode analytics=analytics_storage\n", "PrivacyConsentMode analytics=analytics_storage exempt\n";
+    for my $line (sort keys %server) {
+        my $body = $server{$line}->get('/x.html', $html)->body;
+        my $exempt = $line =~ /exempt/;
+        my $name = $line =~ s/\n//r || 'no PrivacyConsentMode';
+        is scalar(() = $body =~ /type=text\/plain/g), $exempt ? 2 : 4, "$name: scripts held";
+        like $body, $exempt ? qr/<script src="[^"]*gtag/ : qr/data-privacy-src="[^"]*gtag/, "$name: Google's own tag";
+        like $body, qr/data-privacy-src="[^"]*ns\.html/, "$name: its iframe is held";
+        like $body, qr/data-privacy-src="[^"]*x\.js/, "$name: other scripts of Google's are held";
+        if ($line) {
+            like $body, qr{<head><script src="$page/consent-40-[0-9a-f]{16}\.js"></script><title>}, "$name: first in the head";
+        }
+        else {
+            unlike $body, qr/consent-/, "$name: no script";
+        }
+    }
+    my $server = $server{"PrivacyConsentMode analytics=analytics_storage\n"};
+    my $granted = $server->get('/x.html', $html, 'Cookie: ' . consent('analytics=1', 'comfort=1', 'p=2026-11'));
+    my ($src) = $granted->body =~ /<head><script src="([^"]+)"/;
+    my $script = $server->get($src);
+    like $script->body, qr/"analytics_storage":"granted"/, 'Consent Mode: its address bears the decision';
+    is scalar($script->header('Cache-Control')), 'public, max-age=31536000, immutable', 'Consent Mode: cached for a year';
+    is scalar($script->header('Content-Type')), 'text/javascript; charset=utf-8', 'Consent Mode: as a script';
+
+    my $body = $server->get('/x.html', $html)->body;
+    like $body, qr{<body><link rel="stylesheet" href="$page/style-[^"]+"><section class="privacy-banner"}, 'M1 the banner is first in body';
+    like $body, qr{name="return" value="/x\.html"}, 'M6 and leads back to the page';
+    unlike $body, qr/Region/, 'a message whose expr does not hold';
+    my @north = ($html, 'X-Region: north', 'Cookie: ' . consent('analytics=0', 'comfort=0', 'p=2026-11'));
+    my $answer = $server->get('/x.html', @north);
+    like $answer->body, qr{<body><p>Region</p>}, 'a message whose expr holds';
+    is_deeply [ grep { /region/ } $answer->set_cookies ], ['site_message_region=seen; Max-Age=31536000; Path=/; SameSite=Lax'], 'M2 it is remembered';
+    like $server->get('/x.html', @north, 'Accept-Language: fr')->body, qr{<body><p>Région</p>}, 'in the visitor\'s language';
+    like scalar($answer->header('Vary')), qr/Accept-Language/, 'C2 and the page varies by it';
+    unlike $server->get('/x.html?a="><script>x</script>', $html)->body, qr/<script>x/, 'security: the page\'s own address is escaped';
+    unlike $server->get($page, $html)->body, qr/privacy-banner/, 'M1 not on the module\'s own page';
+    $_->stop for values %server;
+}
 
 # ---- configuration ----
 

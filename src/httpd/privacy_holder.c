@@ -11,6 +11,14 @@
 /** By what name an element is held that its author labels with no category of ours. */
 #define UNKNOWN "unknown"
 
+/** What follows a held frame. */
+typedef struct placeholder_t {
+    const pv_provider_t *provider; /**< or NULL */
+    const char *category;
+    pv_span_t text;
+    struct placeholder_t *next;
+} placeholder_t;
+
 /** Remember who it was, for the note and the placeholder. */
 static void remember(privacy_holder_t *holder, const char *source, const char *provider)
 {
@@ -49,6 +57,26 @@ static const pv_tracker_base_t *base_of(privacy_holder_t *holder, pv_span_t href
     return &holder->base;
 }
 
+/** Whether Google's own tag scripts may load, to be told the denial themselves. */
+static int exempts_tags(const pv_policy_t *policy)
+{
+    return policy->consent_mode != NULL && policy->consent_mode->exempt;
+}
+
+/** Whether a source is where Google's tag scripts come from: gtag.js and Tag Manager,
+ *  which listen to Consent Mode. */
+static int is_google_tag(const pv_tracker_t *tracker)
+{
+    return pv_span_eq(tracker->host, PV_SPAN("www.googletagmanager.com")) ||
+           pv_span_eq(tracker->host, PV_SPAN("googletagmanager.com"));
+}
+
+/** Whether an inline script with this text is the one that loads them. */
+static int loads_google_tag(const char *text)
+{
+    return strstr(text, "googletagmanager.com/g") != NULL || strcmp(text, "gtm.start") == 0;
+}
+
 static const char *judge_url(void *ctx, const pv_load_t *load)
 {
     privacy_holder_t *holder = ctx;
@@ -58,7 +86,8 @@ static const char *judge_url(void *ctx, const pv_load_t *load)
     const pv_source_tracker_t *declared;
     const char *category;
 
-    if (tracker == NULL) {
+    if (tracker == NULL || (load->tag == PV_TAG_SCRIPT && is_google_tag(tracker) &&
+                            exempts_tags(holder->request->server->policy))) {
         return NULL;
     }
     declared = tracker->owner;
@@ -95,7 +124,8 @@ static const char *judge_inline(void *ctx, pv_span_t text)
         const pv_inline_tracker_t *tracker = policy->inline_trackers[i];
         const char *category = privacy_url_denied(holder->request, tracker->category_index);
 
-        if (category != NULL && contains(text, tracker->decl.name)) {
+        if (category != NULL && contains(text, tracker->decl.name) &&
+            !(exempts_tags(policy) && loads_google_tag(tracker->decl.name))) {
             remember(holder, tracker->decl.name, tracker->provider);
             return category;
         }
@@ -140,8 +170,22 @@ static pv_span_t placeholder(void *ctx, const pv_held_t *held)
 {
     privacy_holder_t *holder = ctx;
 
-    return privacy_page_placeholder(holder->r, holder->request, held->category,
-                                    held->why == PV_HELD_URL ? holder->provider : NULL);
+    const pv_provider_t *provider = held->why == PV_HELD_URL ? holder->provider : NULL;
+    placeholder_t *made;
+
+    /* A page may have any number of frames, and their texts are few (rule H5). */
+    for (made = holder->placeholders; made != NULL; made = made->next) {
+        if (made->provider == provider && strcmp(made->category, held->category) == 0) {
+            return made->text;
+        }
+    }
+    made = apr_palloc(holder->r->pool, sizeof(*made));
+    made->provider = provider;
+    made->category = apr_pstrdup(holder->r->pool, held->category);
+    made->text = privacy_page_placeholder(holder->r, holder->request, held->category, provider);
+    made->next = holder->placeholders;
+    holder->placeholders = made;
+    return made->text;
 }
 
 static void held(void *ctx, const pv_held_t *what)

@@ -19,6 +19,10 @@
  *  memory: a page of usual size goes on in one brigade, and keeps a length. */
 #define PASS_AT (1024 * 1024)
 
+/** Between two insertions so much is copied: what stands alone takes a buffer of
+ *  APR_BUCKET_BUFF_SIZE for each insertion beside it. */
+#define COPY_MAX (APR_BUCKET_BUFF_SIZE / 2)
+
 /** So much is held back at most until it is known whether a message has a place. */
 #define HOLD_MAX (64 * 1024)
 
@@ -71,16 +75,49 @@ static apr_bucket *take_part(html_t *html, apr_size_t len)
     return part;
 }
 
-/** Move what has been emitted of the bucket being fed to the output, uncopied. */
+/** Copy bytes to the output. Left alone, apr_brigade_write() makes a bucket for each
+ *  write once the first buffer is full. */
+static void copy_out(html_t *html, const char *buf, apr_size_t len)
+{
+    apr_bucket *last = APR_BRIGADE_LAST(html->out);
+    apr_size_t room = 0;
+
+    if (!APR_BRIGADE_EMPTY(html->out) && APR_BUCKET_IS_HEAP(last)) {
+        const apr_bucket_heap *heap = last->data;
+
+        room = heap->alloc_len - (apr_size_t)last->start - last->length;
+    }
+    if (room < len && len <= APR_BUCKET_BUFF_SIZE) {
+        apr_bucket_alloc_t *alloc = html->out->bucket_alloc;
+
+        last = apr_bucket_heap_create(apr_bucket_alloc(APR_BUCKET_BUFF_SIZE, alloc),
+                                      APR_BUCKET_BUFF_SIZE, apr_bucket_free, alloc);
+        last->length = 0;
+        APR_BRIGADE_INSERT_TAIL(html->out, last);
+    }
+    apr_brigade_write(html->out, NULL, NULL, buf, len);
+}
+
+/** Move what has been emitted of the bucket being fed to the output; uncopied, unless
+ *  it is short. */
 static void move_emitted(html_t *html)
 {
+    const char *begin = html->data;
     apr_bucket *part;
+    apr_size_t len;
 
-    if (html->bucket != NULL && html->emitted > html->data) {
-        part = take_part(html, (apr_size_t)(html->emitted - html->data));
-        APR_BUCKET_REMOVE(part);
-        APR_BRIGADE_INSERT_TAIL(html->out, part);
+    if (html->bucket == NULL || html->emitted <= begin) {
+        return;
     }
+    len = (apr_size_t)(html->emitted - begin);
+    part = take_part(html, len);
+    APR_BUCKET_REMOVE(part);
+    if (len > COPY_MAX) {
+        APR_BRIGADE_INSERT_TAIL(html->out, part);
+        return;
+    }
+    copy_out(html, begin, len);
+    apr_bucket_destroy(part);
 }
 
 /** The rewriter's output: bytes of the document are those of the bucket being fed,
@@ -95,7 +132,7 @@ static void emit(void *ctx, const char *buf, apr_size_t len, int inserted)
     html->out_bytes += (apr_off_t)len;
     if (inserted || html->bucket == NULL || buf < html->emitted || buf >= html->end) {
         move_emitted(html);
-        apr_brigade_write(html->out, NULL, NULL, buf, len);
+        copy_out(html, buf, len);
         return;
     }
     if (buf > html->emitted) {

@@ -75,7 +75,11 @@ static privacy_request_t *claimed(const request_rec *r)
 
 int privacy_page_map_to_storage(request_rec *r)
 {
-    return claimed(r) ? OK : DECLINED;
+    if (!claimed(r)) {
+        return DECLINED;
+    }
+    r->finfo.filetype = APR_REG; /* or FallbackResource takes its place */
+    return OK;
 }
 
 int privacy_page_refuse(request_rec *r, int status, const char *reason)

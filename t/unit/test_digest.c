@@ -69,6 +69,9 @@ static const member_t members[] = {
     MEMBER(PV_LIST_MESSAGE, pv_message_t, until, INT),
     MEMBER(PV_LIST_MESSAGE, pv_message_t, cookie, TEXT),
     MEMBER(PV_LIST_MESSAGE, pv_message_t, lifetime, LONG),
+    MEMBER(PV_LIST_MESSAGE, pv_message_t, template_file, TEXT),
+    MEMBER(PV_LIST_MESSAGE, pv_message_t, expr_text, TEXT),
+    MEMBER(PV_LIST_MESSAGE, pv_message_t, expr, DERIVED),
     MEMBER(PV_LIST_MESSAGE, pv_message_t, index, DERIVED),
 };
 

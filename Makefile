@@ -79,7 +79,7 @@ run: ## build, and start a demonstration on 127.0.0.1:8080 (PORT=…)
 stop: ## end the demonstration
 	@demo/run.sh stop
 
-test: ## everything, through prove (TESTS=t/20-….t for one)
+test: ## everything, through prove (TESTS=t/response.t for one)
 	@build-aux/deps.sh build run test
 	@build-aux/deps.sh --try peers
 	@$(MAKE) --no-print-directory all unit asan-unit

@@ -50,6 +50,7 @@ my @mistake = (
     [ 'a pattern with white space', 'PrivacyCookie "_g a" analytics any "x"', qr/PATTERN '_g a'/ ],
     [ 'a cookie twice',            'PrivacyCookie sid analytics any "x"', qr/sid: already declared on line 5/ ],
     [ 'a cookie without purpose',  'PrivacyCookie _ga analytics any', qr/PrivacyCookie takes PATTERN CATEGORY LIFETIME "PURPOSE"/ ],
+    [ 'a purpose without quotes',  'PrivacyCookie _ga analytics any Tells visitors apart', qr/option 'visitors' must be provider=.*; a text of several words needs quotes/ ],
     [ 'a provider not declared',   'PrivacyCookie _ga analytics any "x" provider=gogle', qr/no PrivacyProvider 'gogle'/, qr/did you mean 'google'/ ],
     [ 'an unknown option',         'PrivacyCookie _ga analytics any "x" partitionned', qr/'partitionned'/, qr/did you mean 'partitioned'/ ],
     [ 'a path that is none',       'PrivacyCookie _ga analytics any "x" path=shop', qr{path=shop must begin with /} ],
@@ -171,6 +172,15 @@ PrivacySignal gpc essential
 CONF
     isnt $exit, 0, 'configtest fails on several mistakes';
     is_deeply [ sort { $a <=> $b } $said =~ /line (\d+) of/g ], [ 7, 9, 9, 10 ], 'and names them all';
+}
+
+# Nor is one mistake told for each of a catalogue's lines, and for each virtual host that inherits them.
+{
+    my $conf = join '', $policy, map { "PrivacyCookie c$_ nowhere any \"x\"\n" } 1 .. 30;
+    my ($exit, $said) = configtest("$conf<VirtualHost 127.0.0.1:1>\nPrivacyUndeclared strip\nPrivacyCookie own analytics any \"x\"\n</VirtualHost>\n");
+    isnt $exit, 0, 'configtest fails on many mistakes';
+    is_deeply [ $said =~ /PRIV0001: Policy error on line (\d+) /g ], [ 7 .. 26 ], 'and tells the first twenty, each once';
+    like $said, qr/10 more are not shown/, 'and how many there are beside';
 }
 
 # What is sound, in any order.

@@ -32,7 +32,6 @@ static const char *words_text(const char *const *words, apr_pool_t *pool)
     return text;
 }
 
-/** A word's place in a list that ends with NULL; on error -1 and its text. */
 int privacy_arg_word(const cmd_parms *cmd, const char *what, const char *word,
                      const char *const *words, const char **failure)
 {
@@ -50,16 +49,20 @@ int privacy_arg_word(const cmd_parms *cmd, const char *what, const char *word,
     return -1;
 }
 
-/** An option KEY=VALUE, or a KEY alone, of a list of keys; -1 and a text if unknown. */
 int privacy_arg_option(const cmd_parms *cmd, const char *arg, const char *const *keys,
                        const char **value, const char **failure)
 {
     const char *eq = ap_strchr_c(arg, '=');
     apr_size_t len = eq ? (apr_size_t)(eq - arg) + 1 : strlen(arg);
     const char *key = apr_pstrmemdup(cmd->temp_pool, arg, len);
+    int place = privacy_arg_word(cmd, "option", key, keys, failure);
 
     *value = eq ? eq + 1 : "";
-    return privacy_arg_word(cmd, "option", key, keys, failure);
+    if (place < 0 && eq == NULL && pv_nearest(key, keys) == NULL) {
+        /* The second word of a TITLE or PURPOSE, most of the time. */
+        *failure = apr_pstrcat(cmd->pool, *failure, "; a text of several words needs quotes", NULL);
+    }
+    return place;
 }
 
 const char *privacy_arg_lifetime(const cmd_parms *cmd, const char *text, apr_int64_t *seconds)
@@ -70,7 +73,6 @@ const char *privacy_arg_lifetime(const cmd_parms *cmd, const char *text, apr_int
     return NULL;
 }
 
-/** A lifetime that the module itself has to write. */
 const char *privacy_arg_own_lifetime(const cmd_parms *cmd, const char *text, apr_int64_t *seconds)
 {
     const char *failure = privacy_arg_lifetime(cmd, text, seconds);
@@ -82,7 +84,6 @@ const char *privacy_arg_own_lifetime(const cmd_parms *cmd, const char *text, apr
     return failure;
 }
 
-/** The name of a cookie that the module itself sets. */
 const char *privacy_arg_cookie_name(const cmd_parms *cmd, const char *name)
 {
     if (*name == '\0' || strspn(name, PRIVACY_TOKEN_CHARS) != strlen(name)) {
@@ -104,7 +105,6 @@ const char *privacy_arg_url(const cmd_parms *cmd, const char *option, const char
     return NULL;
 }
 
-/** A domain in lower case and without leading dot, or NULL. */
 const char *privacy_arg_domain(const cmd_parms *cmd, const char *domain)
 {
     char *lower = apr_pstrdup(cmd->pool, *domain == '.' ? domain + 1 : domain);
@@ -130,7 +130,6 @@ const char *privacy_arg_path(const cmd_parms *cmd, const char *path)
     return NULL;
 }
 
-/** Notes that the server declares something. */
 privacy_server_t *privacy_arg_server(const cmd_parms *cmd)
 {
     privacy_server_t *server = privacy_server_config(cmd->server);
@@ -139,7 +138,6 @@ privacy_server_t *privacy_arg_server(const cmd_parms *cmd)
     return server;
 }
 
-/** Add a declaration with its place in the configuration. */
 const char *privacy_arg_declare(const cmd_parms *cmd, pv_list_kind_t kind, pv_decl_t *decl)
 {
     const pv_decl_t *before;

@@ -24,26 +24,50 @@ static int match_regex(void *regex, const char *name, apr_size_t len)
     return ap_regexec_len(regex, name, len, 0, NULL, 0) == 0;
 }
 
+/** What is said of all servers' policies: one undeclared category may be named by
+ *  every file of the catalogue, and by every virtual host that inherits them. */
+#define PROBLEMS_SHOWN 20
+
+typedef struct {
+    apr_hash_t *said; /**< texts with their place */
+    int hidden;
+    apr_pool_t *pool;
+} telling_t;
+
+static void log_problem(telling_t *telling, const pv_problem_t *problem, const server_rec *s)
+{
+    int level = problem->fatal ? APLOG_ERR : APLOG_WARNING;
+    const char *what = apr_psprintf(telling->pool, "%s:%d:%s", problem->file ? problem->file : "",
+                                    problem->line, problem->text);
+
+    if (apr_hash_get(telling->said, what, APR_HASH_KEY_STRING)) {
+        return;
+    }
+    apr_hash_set(telling->said, what, APR_HASH_KEY_STRING, what);
+    if (apr_hash_count(telling->said) > PROBLEMS_SHOWN) {
+        telling->hidden++;
+    }
+    else if (problem->file != NULL) {
+        ap_log_error(APLOG_MARK, APLOG_STARTUP | level, 0, s,
+                     PRIVLOGNO(0001) "Policy %s on line %d of %s: %s",
+                     problem->fatal ? "error" : "warning", problem->line, problem->file,
+                     problem->text);
+    }
+    else {
+        ap_log_error(APLOG_MARK, APLOG_STARTUP | level, 0, s, PRIVLOGNO(0002) "%s", problem->text);
+    }
+}
+
 /** Log what compiling found. @return whether any of it forbids to start */
-static int log_problems(const apr_array_header_t *problems, const server_rec *s)
+static int log_problems(telling_t *telling, const apr_array_header_t *problems, const server_rec *s)
 {
     int fatal = 0;
 
     for (int i = 0; i < problems->nelts; i++) {
         const pv_problem_t *problem = &APR_ARRAY_IDX(problems, i, pv_problem_t);
-        int level = problem->fatal ? APLOG_ERR : APLOG_WARNING;
 
         fatal |= problem->fatal;
-        if (problem->file != NULL) {
-            ap_log_error(APLOG_MARK, APLOG_STARTUP | level, 0, s,
-                         PRIVLOGNO(0001) "Policy %s on line %d of %s: %s",
-                         problem->fatal ? "error" : "warning", problem->line, problem->file,
-                         problem->text);
-        }
-        else {
-            ap_log_error(APLOG_MARK, APLOG_STARTUP | level, 0, s, PRIVLOGNO(0002) "%s",
-                         problem->text);
-        }
+        log_problem(telling, problem, s);
     }
     return fatal;
 }
@@ -97,11 +121,11 @@ static const char *const *world_vary(const pv_policy_t *policy, const privacy_so
 /** Compile one server's policy, unless another server with the same declarations
  *  has. @return 0 if it cannot be used */
 static int compile_server(privacy_server_t *server, const server_rec *s, apr_hash_t *compiled,
-                          apr_pool_t *pconf, apr_pool_t *ptemp)
+                          telling_t *telling, apr_pool_t *pconf)
 {
     const privacy_server_t *same =
         apr_hash_get(compiled, &server->declared, sizeof(server->declared));
-    apr_array_header_t *problems = apr_array_make(ptemp, 4, sizeof(pv_problem_t));
+    apr_array_header_t *problems = apr_array_make(telling->pool, 4, sizeof(pv_problem_t));
     pv_policy_t *policy;
 
     if (same != NULL) {
@@ -119,7 +143,7 @@ static int compile_server(privacy_server_t *server, const server_rec *s, apr_has
         server->declared->texts_digest = server->page ? server->page->digest : NULL;
     }
     policy = pv_policy_compile(server->declared, match_regex, problems, pconf);
-    if (log_problems(problems, s)) {
+    if (log_problems(telling, problems, s)) {
         return 0;
     }
     if (policy->category_count == 0) {
@@ -127,7 +151,7 @@ static int compile_server(privacy_server_t *server, const server_rec *s, apr_has
     }
     apr_array_clear(problems);
     server->sources = privacy_source_compile(policy, problems, pconf);
-    if (log_problems(problems, s)) {
+    if (log_problems(telling, problems, s)) {
         return 0;
     }
     server->policy = policy;
@@ -166,7 +190,9 @@ static void warn(const privacy_server_t *server, int engine, const server_rec *s
 
 int privacy_check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, server_rec *s)
 {
+    const server_rec *main_server = s;
     apr_hash_t *compiled = apr_hash_make(ptemp);
+    telling_t telling = { .said = apr_hash_make(ptemp), .pool = ptemp };
     int sound = privacy_expr_check(s, ptemp);
     int any = 0;
 
@@ -177,7 +203,7 @@ int privacy_check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
         int engine =
             setting.engine > server->section_engine ? setting.engine : server->section_engine;
 
-        if (!compile_server(server, s, compiled, pconf, ptemp)) {
+        if (!compile_server(server, s, compiled, &telling, pconf)) {
             sound = 0;
             continue;
         }
@@ -188,6 +214,10 @@ int privacy_check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
         }
         any |= server->active;
         warn(server, engine, s);
+    }
+    if (telling.hidden > 0) {
+        ap_log_error(APLOG_MARK, APLOG_STARTUP | APLOG_ERR, 0, main_server,
+                     PRIVLOGNO(0040) "%d more are not shown: mend these first", telling.hidden);
     }
     privacy_connection_enable(any);
     return sound ? OK : HTTP_INTERNAL_SERVER_ERROR;

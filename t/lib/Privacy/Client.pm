@@ -31,19 +31,43 @@ sub post { my ($self, $path, $body, @rest) = @_; return $self->request(POST => $
 
 sub request {
     my ($self, $method, $path, @lines) = @_;
+    my $ask = $self->_ask($method, $path, @lines);
+    return (_curl({}, $ask))[0] if $ask->{via}{curl};
+    my $connection = Privacy::Connection->new($ask->{port});
+    my $answer = $connection->send(request_bytes(@$ask{qw(host method path body)}, @{ $ask->{lines} }))->response($method);
+    $connection->close;
+    return $answer;
+}
+
+# Several requests, [METHOD => '/path', …] each, one after the other, and their answers. Over https and
+# h2 they share connections.
+sub series {
+    my ($self, $via, @requests) = @_;
+    # curl 7.88 forgets with its second request that an h2c connection is one.
+    return map { $self->request(@$_, { via => $via }) } @requests if $via eq 'http' || $via eq 'h2c';
+    return _curl({}, map { $self->_ask(@$_, { via => $via }) } @requests);
+}
+
+# The same as streams of one HTTP/2 connection at once.
+sub streams {
+    my ($self, @requests) = @_;
+    return _curl({ parallel => 1 }, map { $self->_ask(@$_, { via => 'h2' }) } @requests);
+}
+
+# A request, with all that is not said as usual.
+sub _ask {
+    my ($self, $method, $path, @lines) = @_;
     my %option = map { %$_ } grep { ref } @lines;
     @lines = grep { !ref } @lines;
     my $via = $VIA{ $option{via} || 'http' } or die "via what? '$option{via}'\n";
-    my $port = $self->port($option{port} // $via->{port});
-    my $host = $option{host} || $HOST;
     if (defined $option{body} && !grep { /^Content-Type:/i } @lines) {
         push @lines, 'Content-Type: application/x-www-form-urlencoded';
     }
-    return _curl($via, $port, $host, $method, $path, $option{body}, @lines) if $via->{curl};
-    my $connection = Privacy::Connection->new($port);
-    my $answer = $connection->send(request_bytes($host, $method, $path, $option{body}, @lines))->response($method);
-    $connection->close;
-    return $answer;
+    return {
+        method => $method, path => $path, lines => \@lines, body => $option{body}, via => $via,
+        port => $self->port($option{port} // $via->{port}),
+        host => $option{host} || $HOST,
+    };
 }
 
 # The bytes of an HTTP/1.1 request; a Host of its own is kept.
@@ -69,33 +93,48 @@ sub raw {
     return $answer;
 }
 
+# One curl for all of them.
 sub _curl {
-    my ($via, $port, $host, $method, $path, $body, @lines) = @_;
-    my ($head, $out) = (File::Temp->new, File::Temp->new);
-    my @say = map { ('-H', /^([^:]+):\s*\z/ ? "$1;" : $_) } grep { !/^Host:/i } @lines;
-    ($host) = map { /^Host:\s*(.*)/i ? $1 : () } @lines, "Host: $host";
-    my @command = (
-        'curl', '-q', '--silent', '--show-error', '--globoff', '--path-as-is', '--noproxy', '*', '--max-time', 20,
-        @{ $via->{curl} }, '--connect-to', "::127.0.0.1:$port", '-H', 'User-Agent:', '-H', 'Accept:', @say,
-        $method eq 'HEAD' ? '--head' : ('-X', $method),
-        '-D', $head->filename, '-o', $out->filename,
+    my ($how, @asks) = @_;
+    my $config = File::Temp->new;
+    my @got = map { { head => File::Temp->new, out => File::Temp->new } } @asks;
+    print $config join "next\n", map { _for_curl($asks[$_], $got[$_]) } 0 .. $#asks;
+    close $config;
+    system('curl', '-q', $how->{parallel} ? '--parallel' : (), '-K', $config->filename) == 0
+        or die "curl failed on $asks[0]{path}\n";
+    return map { _answer($asks[$_]{method}, $got[$_]) } 0 .. $#asks;
+}
+
+# A request as curl's configuration has it.
+sub _for_curl {
+    my ($ask, $got) = @_;
+    my ($host) = map { /^Host:\s*(.*)/i ? $1 : () } @{ $ask->{lines} }, "Host: $ask->{host}";
+    my @fields = map { /^([^:]+):\s*\z/ ? "$1;" : $_ } grep { !/^Host:/i } @{ $ask->{lines} };
+    my @say = (
+        [ url => "$ask->{via}{scheme}://$host$ask->{path}" ], [ 'silent' ], [ 'show-error' ], [ 'no-progress-meter' ],
+        [ 'globoff' ], [ 'path-as-is' ], [ noproxy => '*' ], [ 'max-time' => 20 ], [ 'connect-to' => "::127.0.0.1:$ask->{port}" ],
+        (map { [ s/^--//r ] } @{ $ask->{via}{curl} }),
+        (map { [ header => $_ ] } 'User-Agent:', 'Accept:', @fields),
+        $ask->{method} eq 'HEAD' ? [ 'head' ] : [ request => $ask->{method} ],
+        [ 'dump-header' => $got->{head}->filename ], [ output => $got->{out}->filename ],
     );
-    if (defined $body) {
-        my $in = File::Temp->new;
-        binmode $in;
-        print $in $body;
-        close $in;
-        push @command, '-H', 'Expect:', '--data-binary', '@' . $in->filename;
-        system(@command, "$via->{scheme}://$host$path") == 0 or die "curl failed on $path\n";
+    if (defined $ask->{body}) {
+        $got->{in} = File::Temp->new;
+        binmode $got->{in};
+        print { $got->{in} } $ask->{body};
+        close $got->{in};
+        push @say, [ header => 'Expect:' ], [ 'data-binary' => '@' . $got->{in}->filename ];
     }
-    else {
-        system(@command, "$via->{scheme}://$host$path") == 0 or die "curl failed on $path\n";
-    }
-    my @heads = _slurp($head->filename) =~ /(HTTP\/.*?\r?\n\r?\n)/gs;
+    return join '', map { $_->[0] . (defined $_->[1] ? qq{ = "} . $_->[1] =~ s/(["\\])/\\$1/gr =~ s/\t/\\t/gr . '"' : '') . "\n" } @say;
+}
+
+sub _answer {
+    my ($method, $got) = @_;
+    my @heads = _slurp($got->{head}->filename) =~ /(HTTP\/.*?\r?\n\r?\n)/gs;
     my $last = pop @heads;
     return Privacy::Message->new(
         head    => $last,
-        body    => $method eq 'HEAD' ? '' : _slurp($out->filename),
+        body    => $method eq 'HEAD' ? '' : _slurp($got->{out}->filename),
         interim => [ map { Privacy::Message->new(head => $_) } @heads ],
     );
 }

@@ -353,6 +353,17 @@ for my $case (
     like $said, qr/line 9 of \S+: PrivacyCookie $name: .*of PrivacyConsentSource $manager\)/, 'which says whose it is';
 }
 
+# The catalogue's patterns for managers' cookies give way to sources; each of the documented sources beside it.
+{
+    my $top = "$FindBin::Bin/..";
+    open my $fh, '<', "$top/docs/consent-sources.md" or die $!;
+    my @sources = grep { /^PrivacyConsentSource [a-z]/ } <$fh>;
+    cmp_ok scalar @sources, '>=', 31, scalar(@sources) . ' documented sources';
+    my $categories = join '', "PrivacyCategory essential necessary T D\n", map { "PrivacyCategory $_ opt-in T D\n" } qw(preferences analytics remarketing);
+    my ($exit, $said) = configtest(qq{Define PRIVACY_DIR "$top/conf"\n${categories}Include "$top/conf/catalogue/all.conf"\n@sources}, modules => ['setenvif']);
+    is $exit, 0, 'D5 all of them load with all of the catalogue' or diag $said;
+}
+
 # ---- what is sent again ----
 
 my @NAVIGATION = ('Sec-Fetch-Dest: document');

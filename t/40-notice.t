@@ -141,7 +141,28 @@ my $old = 'Cookie: ' . consent('p=2019-01-01', 'analytics=1');
 is_deeply cookies_of($httpd->get('/modest/_ga', $old)), [],
     '08 December 2020: consent to an earlier notice does not count';
 
-# ---- the published table: lifetime and purpose as promised ----
+# ---- the table as visitors see it ----
+
+my %KEPT = (
+    2 * $YEAR => '2 years', $YEAR / 2 => '6 months', 30 * 60 => '30 minutes', 10 * 60 => '10 minutes',
+    session => 'Until you close the browser', any => qr/\S/,
+);
+my $page = $httpd->get('/privacy-preferences', @DOCUMENT)->body;
+for my $line (@NOTICE,
+    [ 'Careers site', 'careers_session', 'session', qr/same browser for a limited time.*page changes and selections/i ])
+{
+    my ($who, $name, $promised, $purpose) = @$line;
+    my ($kept, $said, $provider) =
+        $page =~ m{<tr><th scope="row">\Q$name\E</th><td[^>]*>([^<]*)</td><td[^>]*>([^<]*)</td><td[^>]*>(.*?)</td>}s;
+    my $words = $KEPT{ $promised // 'any' };
+    like $kept // '', ref $words ? $words : qr/\A\Q$words\E\z/, "page: $name is shown with its lifetime";
+    like $said // '', $purpose, "page: $name is shown with its purpose";
+    like $provider // '', qr/\Q$who\E/, "page: $name is shown with who sets it";
+    my ($link) = map { $OPT_OUT{$_} } grep { /\Q$who\E\z/ } sort keys %OPT_OUT;
+    like $provider // '', qr/<a href="\Q$link\E">/, "page: $name is shown with its opt-out link" if $link;
+}
+
+# ---- the table in the policy: lifetime and purpose as promised ----
 
 my %UNIT = (s => 1, min => 60, h => 3600, d => 86400, w => 7 * 86400, mon => $YEAR / 12, y => $YEAR);
 

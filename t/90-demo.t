@@ -46,6 +46,7 @@ my @shown  = (
     [ 'careers_session',              'D1: the signal outweighs the older grant' ],
     [ 'careers_session site_message_cookies _ga', 'R5: what the browser still has is expired' ],
     [ 'careers_session site_message_cookies', 'M2: the message that was shown is remembered' ],
+    [ '',                             'H2: the page with every tag sets nothing' ],
     [ '',                             'R7: nothing where nothing is needed' ],
 );
 is scalar @commands, scalar @shown, 'it prints a command for each';
@@ -57,6 +58,9 @@ my $refused = `$commands[5]`;
 like $refused, qr/^Cookie: careers_session=0123456789abcdef$/m, 'Q1: the application is not shown _ga';
 like $refused, qr/^Privacy-Consent: preferences=\?0, analytics=\?0, remarketing=\?0, p=/m, 'Q2: but the decision';
 like $refused, qr/>2 vacancies</, 'and the search finds what was asked for';
+my $held = () = `$commands[7]` =~ /data-privacy-category=(?:analytics|remarketing)/g;
+cmp_ok $held, '>=', 5, "H3: $held tags of it are held back";
+unlike `$commands[8]`, qr/^(?:Vary|Set-Cookie|ETag: .*;pv=)/mi, 'R7: a style sheet bears nothing of ours';
 like `$commands[6]`, qr/<h2>Cookies on this site</, 'M2: which the application has shown';
 
 # The session keeps an application together, for a visitor who has refused everything.

@@ -46,7 +46,7 @@ my ($few, $many) = map { seconds(policy($_)) } 10, $COUNT;
 diag sprintf 'configtest: %.0f ms with 10 declared cookies, %.0f ms with %d', $few * 1000, $many * 1000, $COUNT;
 cmp_ok $many - $few, '<', 1, "$COUNT declared cookies are read in under a second";
 
-# Ten virtual hosts that declare nothing of their own share one policy.
+# A hundred virtual hosts that declare nothing of their own share one policy.
 my $hosts = join '', map { "<VirtualHost 127.0.0.1:$_>\nServerName host$_\n</VirtualHost>\n" } 1 .. 100;
 my $shared = seconds(policy($COUNT) . $hosts);
 cmp_ok $shared - $many, '<', 1, sprintf 'and once for 100 virtual hosts that add nothing (%.0f ms)', $shared * 1000;
@@ -57,7 +57,8 @@ cmp_ok $shared - $many, '<', 1, sprintf 'and once for 100 virtual hosts that add
     my ($exit, $said) = configtest(policy($COUNT) . join '', map { "PrivacyCookie bad$_ analitycs any \"x\"\n" } 1 .. 1000);
     my $took = time - $start;
     isnt $exit, 0, 'a thousand mistakes';
-    is scalar(() = $said =~ /did you mean 'analytics'/g), 1000, 'are all told';
+    is scalar(() = $said =~ /did you mean 'analytics'/g), 20, 'are told as far as can be read';
+    like $said, qr/980 more are not shown/, 'and counted';
     cmp_ok $took, '<', 5, sprintf 'in %.0f ms', $took * 1000;
 }
 

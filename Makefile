@@ -86,9 +86,9 @@ test: ## everything, through prove (TESTS=t/response.t for one)
 	-@$(MAKE) --no-print-directory browser
 	@$(PROVE) $(TESTS)
 
-# A machine without a browser, or without a way to get one, has that one test skipped.
+# A machine without a browser, or without a way to get one, has those two tests skipped.
 BROWSER = $(BUILD)/browser/node_modules/.package-lock.json
-browser: ## Chromium, Playwright and axe-core for t/browser.t
+browser: ## Chromium, Playwright and axe-core for t/browser.t and t/trackers.t
 	@build-aux/deps.sh browser
 	@$(MAKE) --no-print-directory $(BROWSER)
 

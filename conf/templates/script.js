@@ -89,6 +89,15 @@
             }, Promise.resolve());
     }
 
+    /* What was written for the parser would now write over the whole page. */
+    function writes(granted) {
+        return Array.prototype.some.call(document.querySelectorAll("script[data-privacy-category]"), function (script) {
+            return granted.indexOf(script.getAttribute("data-privacy-category")) >= 0
+                && script.getAttribute("type") === "text/plain" && !script.hasAttribute(PREFIX + "src")
+                && /\bdocument\s*\.\s*(write|open)/.test(script.textContent);
+        });
+    }
+
     function tellTags(mode) {
         if (mode) {
             window.dataLayer = window.dataLayer || [];
@@ -109,15 +118,16 @@
 
     function show(state) {
         var withdrawn = state.categories.some(function (category) { return category.withdrawn; });
-        if (withdrawn) {
-            /* What runs already cannot be stopped. */
+        var granted = state.categories.filter(function (category) { return category.granted; })
+            .map(function (category) { return category.name; });
+        /* What runs already cannot be stopped. */
+        if (withdrawn || writes(granted)) {
             window.location.reload();
             return;
         }
         confirmed();
         tellTags(state.consent_mode);
-        letGo(state.categories.filter(function (category) { return category.granted; })
-            .map(function (category) { return category.name; }))
+        letGo(granted)
             .then(function () {
                 document.dispatchEvent(new CustomEvent("privacy-choice", { detail: state }));
             });

@@ -44,8 +44,8 @@ sub top { $TOP }
 
 sub all { @all }
 
-# Takes conf, modules, mpm, files, cgi, define, tls, privacy, user, loglevel as
-# t/README says. Nothing is started yet.
+# Takes conf, modules, mpm, files, cgi, define, tls, privacy, user, loglevel, under
+# as t/README says. Nothing is started yet.
 sub new {
     my ($class, %arg) = @_;
     my $self = bless {
@@ -163,6 +163,7 @@ sub children {
 # gone, a TERM saves the second that the parent would sleep.
 sub stop {
     my ($self) = @_;
+    return $self->_end if $self->{under};
     kill WINCH => $self->{pid} if !$self->_gone;
     _until(sub { $self->_gone || $self->children <= ($self->{loaded}{cgid} ? 1 : 0) });
     return $self->_end;
@@ -375,7 +376,7 @@ CONF
 
 sub _spawn {
     my ($self, @option) = @_;
-    @option = '-DFOREGROUND' if !@option;
+    @option = $self->{under} ? '-X' : '-DFOREGROUND' if !@option;
     unlink map { "$self->{root}/logs/$_" } qw(pid error_log);
     delete $self->{exit};
     defined($self->{pid} = fork) or die "fork: $!\n";
@@ -392,14 +393,15 @@ sub _spawn {
         $) = "$gid $gid";
         POSIX::setuid($uid);
     }
-    exec { binary() } binary(), '-f', "$self->{root}/httpd.conf", @option or POSIX::_exit(127);
+    my @command = (@{ $self->{under} || [] }, binary(), '-f', "$self->{root}/httpd.conf", @option);
+    exec { $command[0] } @command or POSIX::_exit(127);
 }
 
 # The pid file is written after everything that may fail, the sockets listen
-# long before.
+# long before. A single process does not say that it is ready.
 sub _wait_until_ready {
     my ($self) = @_;
-    _until(sub { -s "$self->{root}/logs/pid" && $self->_generations || $self->_gone });
+    _until(sub { -s "$self->{root}/logs/pid" && ($self->{under} || $self->_generations) || $self->_gone });
     return !$self->_gone;
 }
 

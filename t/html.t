@@ -51,6 +51,8 @@ my $origin = backend(sub {
         'unicode'     => [ ['Content-Type: text/html; charset=unicode-1-1-utf-8'], $PAGE ],
         'otherparam'  => [ ['Content-Type: text/html; xcharset=utf-16; a="\";charset=utf-16"; charset=utf-8'], $PAGE ],
         'empty'       => [ [@html], '' ],
+        'gzipempty'   => [ [ @html, 'Content-Encoding: gzip' ], '' ],
+        'gzipcut'     => [ [ @html, 'Content-Encoding: gzip' ], substr $gzipped, 0, 60 ],
     );
     return $client->reply('404 Not Found',   [@html], $PAGE) if $what eq 'missing';
     return $client->reply('500 Broken',      [@html], $PAGE) if $what eq 'broken';
@@ -165,6 +167,14 @@ is $httpd->get('/origin/bom')->body,   "\xef\xbb\xbf$PAGE_HELD", 'H4: behind an 
 is $httpd->get('/origin/white')->body, (' ' x 200) . $PAGE_HELD, 'H4: behind much white space';
 is scalar($httpd->get('/origin/inspectoff')->header('Privacy-Inspect')), undef, 'H7: Privacy-Inspect is taken out';
 is $httpd->get('/origin/gzip', 'Accept-Encoding: gzip')->header('Content-Encoding'), undef, 'H6: what was inflated says so';
+for ([ HEAD => '/origin/gzip' ], [ GET => '/origin/gzipempty' ]) {
+    my $r = $httpd->request(@$_, 'Accept-Encoding: gzip');
+    is $r->status, 200, "H6: @$_: there is nothing to inflate, and an answer";
+    is scalar($r->header('Content-Encoding')), undef, 'H6: with the head that a page would have';
+    like scalar($r->header('Vary')), qr/Cookie/, 'C2: and its Vary';
+}
+is $httpd->get('/origin/gzipcut', 'Accept-Encoding: gzip')->status, 502, 'F1: what is broken so that nothing can be sent, is an error';
+expect_log($httpd, qr/deflate:error.*AH01401/);
 is $httpd->get('/origin/braces')->body, (' ' x 64) . "<p>{$HELD\[$HELD", 'H7: a brace makes JSON at the beginning alone';
 my $xhtml = $httpd->get('/origin/xhtml')->body;
 like $xhtml, qr/<script type="text\/plain" data-privacy-category="analytics" async data-privacy-src=/, 'H3: in XHTML values are quoted';

@@ -14,6 +14,7 @@
 #include "httpd/privacy_holder.h"
 #include "httpd/privacy_log.h"
 #include "httpd/privacy_page.h"
+#include "httpd/privacy_response.h"
 
 /** So much is collected before it is passed on. Mapped files count, which take no
  *  memory: a page of usual size goes on in one brigade, and keeps a length. */
@@ -409,20 +410,56 @@ static apr_status_t filter_html(ap_filter_t *f, apr_bucket_brigade *bb)
     return status == APR_SUCCESS ? finish(html) : status;
 }
 
-/** Have a compressed candidate inflated, in front of everything that reads markup. */
+/** Whether a response that has just begun is known to have no body. */
+static int is_bodyless(const request_rec *r, const apr_bucket_brigade *bb)
+{
+    const apr_bucket *b = APR_BRIGADE_FIRST(bb);
+
+    while (b != APR_BRIGADE_SENTINEL(bb) && APR_BUCKET_IS_METADATA(b) && !APR_BUCKET_IS_EOS(b)) {
+        b = APR_BUCKET_NEXT(b);
+    }
+    return r->header_only || (b != APR_BRIGADE_SENTINEL(bb) && APR_BUCKET_IS_EOS(b));
+}
+
+/** Say of no body what INFLATE says of one, which it would take to be broken. */
+static void take_encoding(request_rec *r, const char *encoding)
+{
+    if (privacy_header_is(encoding, "gzip") || privacy_header_is(encoding, "x-gzip")) {
+        apr_table_unset(r->headers_out, "Content-Encoding");
+        apr_table_unset(r->err_headers_out, "Content-Encoding");
+        apr_table_unset(r->headers_out, "Content-Length");
+    }
+}
+
+/** Have a compressed candidate inflated, in front of everything that reads markup. What
+ *  INFLATE cannot inflate it answers with nothing at all. */
 static apr_status_t filter_gate(ap_filter_t *f, apr_bucket_brigade *bb)
 {
     const char *encoding = apr_table_get(f->r->headers_out, "Content-Encoding");
+    apr_status_t status;
 
-    if (encoding == NULL) {
-        encoding = apr_table_get(f->r->err_headers_out, "Content-Encoding");
-    }
-    if (encoding != NULL && privacy_candidate(f->r, 0) == PRIVACY_LOOK &&
-        ap_get_output_filter_handle("INFLATE") != NULL) {
+    if (f->ctx == NULL) {
+        if (encoding == NULL) {
+            encoding = apr_table_get(f->r->err_headers_out, "Content-Encoding");
+        }
+        if (encoding == NULL || privacy_candidate(f->r, 0) != PRIVACY_LOOK ||
+            ap_get_output_filter_handle("INFLATE") == NULL) {
+            ap_remove_output_filter(f);
+            return ap_pass_brigade(f->next, bb);
+        }
+        if (is_bodyless(f->r, bb)) {
+            take_encoding(f->r, encoding);
+            ap_remove_output_filter(f);
+            return ap_pass_brigade(f->next, bb);
+        }
+        f->ctx = f;
         ap_add_output_filter("INFLATE", NULL, f->r, f->c);
     }
-    ap_remove_output_filter(f);
-    return ap_pass_brigade(f->next, bb);
+    status = ap_pass_brigade(f->next, bb);
+    if (status != APR_SUCCESS && privacy_response_fail(f->r, HTTP_BAD_GATEWAY)) {
+        return AP_FILTER_ERROR;
+    }
+    return status;
 }
 
 void privacy_html_register(void)

@@ -377,15 +377,37 @@ void privacy_response_register(void)
     inner_filter = ap_register_output_filter("PRIVACY_INNER", inner, NULL, AP_FTYPE_CONTENT_SET);
 }
 
+/** The outermost filter in the chain, which it leaves as the head goes; or NULL. */
+static ap_filter_t *find_outermost(const request_rec *r)
+{
+    ap_filter_t *f = r->output_filters;
+
+    while (f != NULL && f->frec != outermost_filter) {
+        f = f->next;
+    }
+    return f;
+}
+
+int privacy_response_fail(request_rec *r, int status)
+{
+    ap_filter_t *f = find_outermost(r);
+    apr_bucket_alloc_t *alloc = r->connection->bucket_alloc;
+    apr_bucket_brigade *bb;
+
+    if (f == NULL || r->connection->aborted) {
+        return 0;
+    }
+    bb = apr_brigade_create(r->pool, alloc);
+    APR_BRIGADE_INSERT_TAIL(bb, ap_bucket_error_create(status, NULL, r->pool, alloc));
+    APR_BRIGADE_INSERT_TAIL(bb, apr_bucket_eos_create(alloc));
+    ap_pass_brigade(f, bb);
+    return 1;
+}
+
 void privacy_response_insert(request_rec *r, privacy_request_t *request)
 {
-    if (r->main != NULL) {
+    if (r->main != NULL || find_outermost(r) != NULL) {
         return;
-    }
-    for (ap_filter_t *f = r->output_filters; f != NULL; f = f->next) {
-        if (f->frec == outermost_filter) {
-            return;
-        }
     }
     ap_add_output_filter_handle(outermost_filter, request, r, r->connection);
     privacy_connection_arm(r);

@@ -20,6 +20,10 @@ void privacy_response_register(void);
 /** Add the outermost filter to a main request's chain, if it is not there. */
 void privacy_response_insert(request_rec *r, privacy_request_t *request);
 
+/** Answer with an error instead, if no byte of the response has been sent.
+ *  @return whether that was so */
+int privacy_response_fail(request_rec *r, int status);
+
 /** The Set-Cookie value that remembers a message. */
 const char *privacy_response_message_cookie(request_rec *r, const pv_message_t *message);
 

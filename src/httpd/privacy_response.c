@@ -326,14 +326,22 @@ static int is_error(const apr_bucket_brigade *bb)
     return 0;
 }
 
+/** Whether the head that httpd sends is the last one. A handler may keep httpd from
+ *  sending any and write its own, and to an interim one (`Status: 103`) a client takes
+ *  what follows for another. An HTTP/2 stream has one head all the same. */
+static int is_final(const request_rec *r)
+{
+    int interim = ap_is_HTTP_INFO(r->status) && r->status != HTTP_SWITCHING_PROTOCOLS;
+
+    return (!r->assbackwards && !interim) || r->connection->master != NULL;
+}
+
 /** The last place where headers are headers. */
 static apr_status_t outermost(ap_filter_t *f, apr_bucket_brigade *bb)
 {
     if (!is_error(bb)) {
         respond(f->r, f->ctx);
-        /* A handler may keep httpd from sending a head, and write its own. An HTTP/2
-         * stream has one all the same. */
-        if (!f->r->assbackwards || f->c->master != NULL) {
+        if (is_final(f->r)) {
             privacy_connection_disarm(f->r);
         }
         ap_remove_output_filter(f);

@@ -25,6 +25,7 @@
 
 static ap_filter_rec_t *outermost_filter;
 static ap_filter_rec_t *inner_filter;
+static ap_filter_rec_t *trailer_filter;
 
 /** What happens to one response. */
 typedef struct {
@@ -344,6 +345,36 @@ static apr_status_t outermost(ap_filter_t *f, apr_bucket_brigade *bb)
         if (is_final(f->r)) {
             privacy_connection_disarm(f->r);
         }
+        if (f->c->master != NULL) {
+            ap_add_output_filter_handle(trailer_filter, f->ctx, f->r, f->c);
+        }
+        ap_remove_output_filter(f);
+    }
+    return ap_pass_brigade(f->next, bb);
+}
+
+static int ends(const apr_bucket_brigade *bb)
+{
+    apr_bucket *b = APR_BRIGADE_FIRST(bb);
+
+    while (b != APR_BRIGADE_SENTINEL(bb) && !APR_BUCKET_IS_EOS(b)) {
+        b = APR_BUCKET_NEXT(b);
+    }
+    return b != APR_BRIGADE_SENTINEL(bb);
+}
+
+/** Trailers, which mod_http2 sends: they are known when the response ends. */
+static apr_status_t trailers(ap_filter_t *f, apr_bucket_brigade *bb)
+{
+    request_rec *r = f->r;
+    response_t response = { .found = { .r = r, .request = f->ctx },
+                            .setting = find_setting(r, f->ctx) };
+
+    if (ends(bb)) {
+        response.found.enforce = response.setting.engine == PRIVACY_ON;
+        response.found.now = apr_time_now();
+        pass_over(&response, r->trailers_out);
+        privacy_field_note(&response.found);
         ap_remove_output_filter(f);
     }
     return ap_pass_brigade(f->next, bb);
@@ -382,6 +413,8 @@ static apr_status_t inner(ap_filter_t *f, apr_bucket_brigade *bb)
 void privacy_response_register(void)
 {
     outermost_filter = ap_register_output_filter("PRIVACY", outermost, NULL, AP_FTYPE_PROTOCOL - 1);
+    trailer_filter =
+        ap_register_output_filter("PRIVACY_TRAILER", trailers, NULL, AP_FTYPE_PROTOCOL - 1);
     inner_filter = ap_register_output_filter("PRIVACY_INNER", inner, NULL, AP_FTYPE_CONTENT_SET);
 }
 

@@ -24,7 +24,7 @@ my %VIA = (
 );
 
 # Header lines follow as they are; a hash at the end has what is not usual:
-# via, host, port (a name), body, method.
+# via, host, port (a name), body, may_fail: an answer that breaks off is one.
 sub get  { my ($self, $path, @rest) = @_; return $self->request(GET  => $path, @rest) }
 sub head { my ($self, $path, @rest) = @_; return $self->request(HEAD => $path, @rest) }
 sub post { my ($self, $path, $body, @rest) = @_; return $self->request(POST => $path, @rest, { body => $body }) }
@@ -66,7 +66,7 @@ sub _ask {
     return {
         method => $method, path => $path, lines => \@lines, body => $option{body}, via => $via,
         port => $self->port($option{port} // $via->{port}),
-        host => $option{host} || $HOST,
+        host => $option{host} || $HOST, may_fail => $option{may_fail},
     };
 }
 
@@ -100,9 +100,11 @@ sub _curl {
     my @got = map { { head => File::Temp->new, out => File::Temp->new } } @asks;
     print $config join "next\n", map { _for_curl($asks[$_], $got[$_]) } 0 .. $#asks;
     close $config;
-    system('curl', '-q', $how->{parallel} ? '--parallel' : (), '-K', $config->filename) == 0
-        or die "curl failed on $asks[0]{path}\n";
-    return map { _answer($asks[$_]{method}, $got[$_]) } 0 .. $#asks;
+    my @command = ('curl', '-q', $how->{parallel} ? '--parallel' : (), '-K', $config->filename);
+    open my $said, '-|', @command or die "curl: $!\n";
+    chomp(my @exits = <$said>);
+    close $said or $asks[0]{may_fail} or die "curl failed on $asks[0]{path}\n";
+    return map { _answer($asks[$_]{method}, $got[$_], $exits[$_]) } 0 .. $#asks;
 }
 
 # A request as curl's configuration has it.
@@ -111,7 +113,8 @@ sub _for_curl {
     my ($host) = map { /^Host:\s*(.*)/i ? $1 : () } @{ $ask->{lines} }, "Host: $ask->{host}";
     my @fields = map { /^([^:]+):\s*\z/ ? "$1;" : $_ } grep { !/^Host:/i } @{ $ask->{lines} };
     my @say = (
-        [ url => "$ask->{via}{scheme}://$host$ask->{path}" ], [ 'silent' ], [ 'show-error' ], [ 'no-progress-meter' ],
+        [ url => "$ask->{via}{scheme}://$host$ask->{path}" ], [ 'silent' ], $ask->{may_fail} ? () : ['show-error'],
+        [ 'no-progress-meter' ], $ask->{may_fail} ? [ 'write-out' => '%{exitcode}\n' ] : (),
         [ 'globoff' ], [ 'path-as-is' ], [ noproxy => '*' ], [ 'max-time' => 20 ], [ 'connect-to' => "::127.0.0.1:$ask->{port}" ],
         (map { [ s/^--//r ] } @{ $ask->{via}{curl} }),
         (map { [ header => $_ ] } 'User-Agent:', 'Accept:', @fields),
@@ -129,11 +132,12 @@ sub _for_curl {
 }
 
 sub _answer {
-    my ($method, $got) = @_;
+    my ($method, $got, $exit) = @_;
     my @heads = _slurp($got->{head}->filename) =~ /(HTTP\/.*?\r?\n\r?\n)/gs;
     my $last = pop @heads;
     return Privacy::Message->new(
-        head    => $last,
+        head    => $last // '',
+        exit    => $exit,
         body    => $method eq 'HEAD' ? '' : _slurp($got->{out}->filename),
         interim => [ map { Privacy::Message->new(head => $_) } @heads ],
     );

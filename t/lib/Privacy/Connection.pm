@@ -84,6 +84,13 @@ sub request {
     return $message;
 }
 
+# Every byte that comes until the peer closes.
+sub rest {
+    my ($self) = @_;
+    1 while $self->_more;
+    return $self->_take(length $self->{buffer});
+}
+
 # True if the peer closes before it sends anything.
 sub closed { !$_[0]->_more && !length $_[0]{buffer} }
 
@@ -102,9 +109,7 @@ sub _body {
         $self->_more || last while length $self->{buffer} < $length;
         return $self->_take($length);
     }
-    return '' if !$to_the_end;
-    1 while $self->_more;
-    return $self->_take(length $self->{buffer});
+    return $to_the_end ? $self->rest : '';
 }
 
 sub _chunked {

@@ -21,6 +21,23 @@ my $PAGE    = "<!doctype html>\n<html lang=en><head><meta charset=utf-8><title>t
 my $FRAME   = '<iframe src="https://www.googletagmanager.com/ns.html"></iframe>';
 (my $PAGE_HELD = $PAGE) =~ s/\Q$TRACKER/$HELD/;
 $PAGE_HELD =~ s/<script>fbq/<script type=text\/plain data-privacy-category=remarketing>fbq/;
+
+# Elements that their author labels, what they are relative to, and what stands in
+# for a frame: [name, markup, what becomes of it].
+my $SRC = 'src="//www.googletagmanager.com/x"';
+my $AS  = 'data-privacy-category';
+my @PARTS = (
+    [ 'H2: a necessary label exempts', "<img $SRC $AS=essential>", "<img $SRC $AS=essential>" ],
+    [ 'H2: a denied label holds',      "<img src=/x $AS=analytics>", "<img data-privacy-src=/x $AS=analytics>" ],
+    [ 'H2: an unknown label holds',    "<img src=/x $AS=nothing>", "<img data-privacy-src=/x $AS=nothing>" ],
+    [ 'H2: an inline script with a tracker\'s text in the middle', '<script>if (f) fbq(1)</script>',
+        "<script type=text/plain $AS=remarketing>if (f) fbq(1)</script>" ],
+    [ 'H2: an inline script without it', '<script>fbq</script>', '<script>fbq</script>' ],
+    [ 'H4: a base href counts', '<base href="//www.googletagmanager.com/a/"><img src=x>',
+        qq{<base href="//www.googletagmanager.com/a/"><img $AS=analytics data-privacy-src=x>} ],
+    [ 'H3: a placeholder names what is missing, and links to the page', $FRAME,
+        qr{</iframe><span class="privacy-placeholder"[^>]*>[^<]*Goo &amp; Co[^<]*<a href="/privacy-preferences\?return=/on/part\d\.html">} ],
+);
 my $GRANT = 'Cookie: ' . consent('analytics=1', 'remarketing=1');
 
 gzip(\$PAGE => \my $gzipped) or die;
@@ -37,6 +54,8 @@ my $origin = backend(sub {
         'inspectoff'  => [ [ @html, 'Privacy-Inspect: off' ], $PAGE ],
         'xhtml'       => [ ['Content-Type: application/xhtml+xml'], $PAGE ],
         'text'        => [ ['Content-Type: text/plain'], $PAGE ],
+        'textgzip'    => [ [ 'Content-Type: text/plain', 'Content-Encoding: gzip' ], $gzipped ],
+        'whitebom'    => [ [@html], (' ' x 64) . "\xff\xfe$PAGE" ],
         'json'        => [ [@html], qq{ \n\t{"a":"$TRACKER"}} ],
         'array'       => [ [@html], qq{["$TRACKER"]} ],
         'utfbom'      => [ [@html], "\xff\xfe<\0p\0>\0" ],
@@ -86,7 +105,8 @@ my $policy = <<'CONF';
 PrivacyCategory essential necessary "Essential" "The shop needs them."
 PrivacyCategory analytics opt-in "Analytics" "What is read how often."
 PrivacyCategory remarketing opt-in "Remarketing" "Who comes back."
-PrivacyTracker www.googletagmanager.com analytics
+PrivacyProvider goo "Goo & Co"
+PrivacyTracker www.googletagmanager.com analytics provider=goo
 PrivacyInlineTracker "fbq(" remarketing
 CONF
 
@@ -95,6 +115,7 @@ my $httpd = httpd(
     define  => { ORIGIN => $origin->address },
     files   => {
         map({ ("/$_/page.html" => $PAGE) } qw(on off report deflate)),
+        map({ ("/on/part$_.html" => $PARTS[$_][1]) } 0 .. $#PARTS),
         '/split/page.html'  => join("\x02", split //, $PAGE),     # a bucket each
         '/split/flush.html' => join("\x06", $PAGE =~ /.{1,7}/sg), # a flush each
         '/on/big.html'      => $PAGE x 40_000,
@@ -139,6 +160,11 @@ for my $via (qw(http h2c)) {
 is $httpd->get('/off/page.html')->body, $PAGE, 'H2: nothing where PrivacyRewriteHTML is off';
 is $httpd->get('/on/page.txt')->body,   $PAGE, 'H7: nothing in text/plain';
 
+for (0 .. $#PARTS) {
+    my ($name, undef, $want) = @{ $PARTS[$_] };
+    like $httpd->get("/on/part$_.html")->body, ref $want ? $want : qr/^\Q$want\E$/, $name;
+}
+
 # What a changed body makes untrue
 my $r = $httpd->get('/on/page.html');
 is $r->header('Content-Length'), length $PAGE_HELD, 'H1: Content-Length is that of what is sent';
@@ -165,6 +191,7 @@ for (qw(json array whitejson utfbom empty part)) {
 }
 is $httpd->get('/origin/bom')->body,   "\xef\xbb\xbf$PAGE_HELD", 'H4: behind an UTF-8 byte order mark';
 is $httpd->get('/origin/white')->body, (' ' x 200) . $PAGE_HELD, 'H4: behind much white space';
+is $httpd->get('/origin/whitebom')->body, (' ' x 64) . "\xff\xfe$PAGE_HELD", 'H7: a byte order mark is one at the beginning alone';
 is scalar($httpd->get('/origin/inspectoff')->header('Privacy-Inspect')), undef, 'H7: Privacy-Inspect is taken out';
 is $httpd->get('/origin/gzip', 'Accept-Encoding: gzip')->header('Content-Encoding'), undef, 'H6: what was inflated says so';
 for ([ HEAD => '/origin/gzip' ], [ GET => '/origin/gzipempty' ]) {
@@ -176,6 +203,11 @@ for ([ HEAD => '/origin/gzip' ], [ GET => '/origin/gzipempty' ]) {
 is $httpd->get('/origin/gzipcut', 'Accept-Encoding: gzip')->status, 502, 'F1: what is broken so that nothing can be sent, is an error';
 expect_log($httpd, qr/deflate:error.*AH01401/);
 is $httpd->get('/origin/braces')->body, (' ' x 64) . "<p>{$HELD\[$HELD", 'H7: a brace makes JSON at the beginning alone';
+is $httpd->get('/origin/textgzip', 'Accept-Encoding: gzip')->body, $gzipped, 'H6: what is no candidate is not inflated';
+$httpd->get('/origin/br') for 1 .. 3;
+my %said;
+$said{$1}++ for $httpd->log =~ /\[pid (\d+)(?::tid \d+)?\][^\n]*PRIV0020/g;
+is_deeply [ grep { $_ > 1 } values %said ], [], 'H6: what cannot be read is logged once a process';
 my $xhtml = $httpd->get('/origin/xhtml')->body;
 like $xhtml, qr/<script type="text\/plain" data-privacy-category="analytics" async data-privacy-src=/, 'H3: in XHTML values are quoted';
 for ([ missing => 404 ], [ broken => 500 ]) {

@@ -95,6 +95,10 @@ print "HTTP/1.1 200 OK\r\nSet-Cookie: _ga=1\r\n\r\nfirst";
 open my $fh, '<', "$ENV{DOCUMENT_ROOT}/../var/gate" or die; # until somebody opens it
 print "last";
 WAIT
+        '/nph-late.cgi'      => <<'LATE',
+print "HTTP/1.1 200 OK\r\nX: ", 'x' x 300_000;
+open my $fh, '<', "$ENV{DOCUMENT_ROOT}/../var/late" or die; # until somebody opens it
+LATE
     },
     conf => <<'CONF',
 PrivacyEngine on
@@ -184,6 +188,20 @@ sub nothing_is_held_back {
     like $said, qr/firstlast\z/, 'and the rest behind them';
 }
 
+# A script whose head is refused, and that writes on.
+sub nobody_waits {
+    my ($httpd) = @_;
+    my $late = $httpd->root . '/var/late';
+    system('mkfifo', '-m', '666', $late) == 0 or die "mkfifo: $?";
+    my $connection = $httpd->connect;
+    $connection->send(Privacy::Client::request_bytes('www.example.org', GET => '/nph-late.cgi', undef));
+    ok $connection->comes(qr/\A\Q$REFUSAL\E/), 'F1: a head that does not end is refused while its script still runs';
+    $connection->response;
+    ok eval { $connection->closed }, 'F1: and nobody waits for the script';
+    open my $fh, '+<', $late or die "$late: $!";
+    $connection->close;
+}
+
 # Keep-alive before it, and its own end of the connection after it.
 sub on_a_connection {
     my ($httpd) = @_;
@@ -224,6 +242,7 @@ for my $setup ([qw(event cgid)], [qw(event mod_cgi)], [qw(worker cgid)], [qw(pre
         bytes_are_right($httpd);
         redirected($httpd);
         nothing_is_held_back($httpd);
+        nobody_waits($httpd);
         on_a_connection($httpd);
         over($httpd, $_) for 'https', $threads ? qw(h2c h2) : ();
     };

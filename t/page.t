@@ -180,7 +180,7 @@ for (qw(consent-40 consent-zz-0.js consent-40-0.css x.js script- ../x style-1.cs
         'X-Content-Type-Options' => qr/^nosniff$/,
         'X-Frame-Options'        => qr/^DENY$/,
         'Referrer-Policy'        => qr/^same-origin$/,
-        'Content-Security-Policy' => qr/^default-src 'none'; style-src 'self'; .*frame-ancestors 'none'$/,
+        'Content-Security-Policy' => qr/^default-src 'none'; (?:\w+-src 'self'; ){4}form-action 'self'; base-uri 'none'; frame-ancestors 'none'$/,
         'Content-Type'           => qr{^text/html; charset=utf-8$},
         'Content-Language'       => qr/^en$/,
     );
@@ -202,6 +202,7 @@ for (qw(consent-40 consent-zz-0.js consent-40-0.css x.js script- ../x style-1.cs
             "M5 $name: lifetime, purpose, and whether it is held";
     }
     like $body, qr{Goo &amp; Co\n.*?href="https://goo.example/notice".*?href="https://goo.example/out"}s, 'M5 the provider, its notice and opt-out';
+    is_deeply [ $body =~ /<button type="submit" name="choice" value="(\w+)">/g ], [qw(save accept reject)], 'M4 the page has three choices';
     unlike $body, qr/<script|style=|\son\w+=/i, 'M4 nothing that default-src \'self\' would forbid';
 }
 for (
@@ -461,6 +462,15 @@ is $httpd->post($page, $form, 'Host: www.example.org:443', 'Origin: https://www.
 is $httpd->post($page, '{"choice":"accept"}', $type)->status, 200, 'M6 taken: JSON without either';
 is $httpd->post($page, $form, $own, { via => 'h2' })->status, 303, 'M6 taken over HTTP/2';
 
+# What somebody else has decided is not asked for.
+{
+    my $server = httpd(conf => $policy =~ s/^PrivacyMessage news.*\n//mr . "PrivacySignal gpc analytics final\nPrivacyEngine on\n");
+    my $asked = sub { [ $server->get($page, $html, @_)->body =~ /name="category" value="(\w+)"/g ] };
+    is_deeply $asked->(), [qw(analytics comfort)], 'M3 what is on offer is asked for';
+    is_deeply $asked->('Sec-GPC: 1'), ['comfort'], 'M3 what a final signal has decided is not';
+    $server->stop;
+}
+
 # ---- what stands in other pages ----
 
 {
@@ -508,6 +518,9 @@ CONF
 
     my $body = $server->get('/x.html', $html)->body;
     like $body, qr{<body><link rel="stylesheet" href="$page/style-[^"]+"><section class="privacy-banner"}, 'M1 the banner is first in body';
+    my ($choices) = $body =~ m{<p class="privacy-buttons">(.*?)</p>};
+    is_deeply [ $choices =~ /<(?:button type="submit" name="choice" value="(\w+)"|a class="privacy-button" href="([^"?]+)[^"]*")>/g ],
+        [ accept => undef, reject => undef, undef, $page ], 'M4 accept, reject and preferences, side by side';
     like $body, qr{name="return" value="/x\.html"}, 'M6 and leads back to the page';
     unlike $body, qr/Region/, 'a message whose expr does not hold';
     my @north = ($html, 'X-Region: north', 'Cookie: ' . consent('analytics=0', 'comfort=0', 'p=2026-11'));

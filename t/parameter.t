@@ -9,9 +9,9 @@ use FindBin;
 use lib "$FindBin::Bin/lib";
 use Privacy::Test;
 
-needs_module(qw(proxy_http rewrite headers http2));
+needs_module(qw(proxy_http rewrite headers http2 cache cache_socache socache_shmcb));
 
-my $origin = backend(sub { my ($request, $client) = @_; $client->reply('200 OK', ['Content-Type: text/plain'], "proxied\n") });
+my $origin = backend(sub { my ($request, $client) = @_; $client->reply('200 OK', [ 'Content-Type: text/plain', 'Cache-Control: max-age=600' ], "proxied\n") });
 
 my $policy = <<'CONF';
 PrivacyCategory essential necessary "Essential" "The shop needs them."
@@ -23,7 +23,7 @@ PrivacyParameter lang essential
 CONF
 
 my $httpd = httpd(
-    modules => [qw(cgi proxy_http rewrite headers http2)],
+    modules => [qw(cgi proxy_http rewrite headers http2 cache cache_socache socache_shmcb)],
     cgi     => { map { ("/$_/env.cgi" => echo_env()) } qw(on off report) },
     define  => { ORIGIN => $origin->address },
     conf    => <<"CONF");
@@ -38,6 +38,10 @@ Protocols h2c http/1.1
 </Location>
 ProxyPass /nocanon http://\${ORIGIN}/nocanon nocanon
 ProxyPass /plain http://\${ORIGIN}/plain
+ProxyPass /cached http://\${ORIGIN}/cached
+CacheEnable socache /cached
+CacheSocache shmcb:\${VAR}/cache(500000)
+CacheHeader on
 RewriteEngine on
 RewriteRule ^/rewritten(.*) http://\${ORIGIN}/rewritten\$1 [P,NE]
 RewriteCond %{QUERY_STRING} gclid
@@ -98,6 +102,10 @@ for (qw(nocanon plain rewritten)) {
 }
 is $httpd->get('/cond?gclid=1')->status, 404, 'Q5: a RewriteCond does not see it';
 is $httpd->get('/cond?gclid=1', 'Cookie: ' . consent('remarketing=1'))->status, 410, 'Q5: with consent it does';
+
+# A shared cache is asked for the same, whatever click led there.
+is_deeply [ map { $httpd->get("/cached/p?gclid=$_&a=1")->header('X-Cache') =~ /^(\w+)/ } 1 .. 3 ], [qw(MISS HIT HIT)],
+    'Q5: what mod_cache stores is not one for each click';
 
 # Sections
 is_deeply seen('/off/env.cgi?gclid=XYZ&a=1', 'Referer: http://www.example.org/x?gclid=1'),

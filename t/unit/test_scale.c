@@ -4,9 +4,10 @@
 
 /* What a client can make the module do grows with what it sends, not with its
  * square (F1): read, judge, write and expire headers that are all separators,
- * joints or names, of a size and of eight times that size. What is counted are the
- * basic blocks that run, and the bytes that libc looks at for them: the Makefile
- * compiles this file, and what it includes, with -fsanitize-coverage=trace-pc. */
+ * joints or names, of a size and of eight times that size. Nor does it grow with the
+ * number of declared cookies (P1). What is counted are the basic blocks that run, and
+ * the bytes that libc looks at for them: the Makefile compiles this file, and what it
+ * includes, with -fsanitize-coverage=trace-pc. */
 
 #include "policy_fixture.h"
 
@@ -216,9 +217,42 @@ static void test_numbered(void **state)
     check(NULL, 1);
 }
 
+/** The work for a usual header where so many cookies are declared. */
+static unsigned long long measure_declared(int count)
+{
+    static const char header[] =
+        "n1=GA1.2.1234567890.1234567890; n2=1; g0_ABCDEF=GS1.1.1234567890; sid=abcdef0123456789; "
+        "app1=value_abcdefghij; app2=value_abcdefghij; app3=value_abcdefghij; n3=fb.1.1234567890; "
+        "application-with-a-long-name=1; x=1; nothing; g0=1; n=2; n11111=3";
+    site_t site = site_begin();
+    unsigned long long done;
+
+    site_category(&site, "essential", PV_BASIS_NECESSARY);
+    site_category(&site, "analytics", PV_BASIS_OPT_IN);
+    site_cookie(&site, "sid", "essential");
+    for (int i = 0; i < count; i++) {
+        site_cookie(&site, apr_psprintf(site.pool, i % 10 != 0 ? "n%d" : "g%d_*", i), "analytics");
+    }
+    done = handle(site_sound(&site), header, sizeof(header) - 1, site.pool);
+    site_end(&site);
+    return done;
+}
+
+static void test_declared(void **state)
+{
+    unsigned long long few = measure_declared(10);
+    unsigned long long many = measure_declared(5000);
+
+    (void)state;
+    if (few < 100 || many * 100 > few * 105) {
+        fail_msg("%llu with 10 declared cookies, %llu with 5,000", few, many);
+    }
+}
+
 int main(void)
 {
     suite_table(cases, test_case);
+    suite_add("P1 5,000 declared cookies cost what 10 do", test_declared, NULL);
     suite_add("800 KB of different denied names", test_numbered, NULL);
     return suite_run("scale", site_setup, site_teardown);
 }

@@ -91,6 +91,17 @@ sub rest {
     return $self->_take(length $self->{buffer});
 }
 
+# Read on until what has come looks like this; false if the peer closes before, or
+# nothing more comes for a while. It stays to be read.
+sub comes {
+    my ($self, $pattern, $timeout) = @_;
+    local $TIMEOUT = $timeout // $TIMEOUT;
+    while ($self->{buffer} !~ $pattern) {
+        return 0 if !eval { $self->_more };
+    }
+    return 1;
+}
+
 # True if the peer closes before it sends anything.
 sub closed { !$_[0]->_more && !length $_[0]{buffer} }
 

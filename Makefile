@@ -107,6 +107,10 @@ asan-unit: ## the unit tests with ASan and UBSan, build-asan/unit/test_*
 asan: asan-unit ## build those and run them
 	@CMOCKA_MESSAGE_OUTPUT=TAP prove -e '' build-asan/unit/test_*[!.d]
 
+mutate: ## break each rule in a copy, and see its test fail (RULE='R5 H2', JOBS=2)
+	@build-aux/deps.sh build run test
+	@build-aux/mutate.pl $(if $(JOBS),-j $(JOBS)) $(RULE)
+
 SOURCES = mod_privacy.c $(shell find src t/unit -name '*.[ch]')
 lint: ## clang-format, clang-tidy and cppcheck
 	@build-aux/deps.sh build test lint
@@ -143,4 +147,4 @@ help: ## this list
 	@sed -n 's/^\([a-z_.-]*\):.*## \(.*\)/\1\t\2/p' Makefile | expand -t 24
 
 FORCE:
-.PHONY: all deps run stop test browser unit asan-unit asan lint format install uninstall check-install clean flags libs help FORCE
+.PHONY: all deps run stop test browser unit asan-unit asan mutate lint format install uninstall check-install clean flags libs help FORCE

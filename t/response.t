@@ -297,6 +297,37 @@ expect_log($httpd, qr/AH01(?:110|102)|AH00898/, 'the broken backend is in the lo
 }
 expect_log($httpd, qr/AH0243[0-9]|AH10405|X-Bad/, 'the bad head is in the log');
 
+# A request whose body cannot be read: httpd says so by an error bucket, which comes in
+# front of any answer. What is noted is of the answer that was sent: httpd lays its header
+# tables together before it looks at the bucket, so that what would have been done to the
+# first one shows in nothing else.
+{
+    my $server = httpd(
+        modules => [qw(cgi headers)],
+        cgi     => { '/take.cgi' => says("Content-Type: text/plain\n\nhello") },
+        conf    => <<'CONF');
+PrivacyCategory essential necessary "Essential" "What the site needs."
+PrivacyCategory analytics opt-in "Analytics" "How the site is used."
+PrivacyCookie _ga analytics 2y "Google Analytics"
+PrivacyEngine on
+Header always add Set-Cookie "_ga=1"
+LogFormat "%>s stripped=%{privacy-stripped}n expired=%{privacy-expired}n" names
+CustomLog ${VAR}/access names
+CONF
+    my $head = "POST /take.cgi HTTP/1.1\r\nHost: www.example.org\r\nTransfer-Encoding: chunked\r\n"
+        . "Sec-Fetch-Dest: document\r\nCookie: _ga=1\r\nConnection: close\r\n\r\n";
+    for ([ 400, "no chunk\r\n" ], [ 413, 'f' x 20 . "\r\n" ]) {
+        my ($status, $body) = @$_;
+        my $answer = $server->raw($head . $body);
+        is $answer->status, $status, "R9 $status: an error bucket becomes an answer";
+        is_deeply [ map { s/; Domain.*//r } $answer->set_cookies ], [ ('_ga=; Max-Age=0; Path=/') x 3 ], "R9 $status: once";
+    }
+    expect_log($server, qr{AH01270: Error reading request entity data}, 'what cannot be read is in the log');
+    $server->stop;
+    open my $log, '<', $server->root . '/var/access' or die $!;
+    is_deeply [<$log>], [ map { "$_ stripped=_ga expired=_ga\n" } 400, 413 ], 'R9: the outermost filter has let the error bucket pass, and judged one answer';
+}
+
 # R7: nothing in, nothing out.
 for my $path (qw(/sub/index.html /sub/missing /ssi/page.shtml)) {
     my ($on, $off) = map { $httpd->get($path, @$_) } [], [ { port => 'OFF' } ];

@@ -234,19 +234,10 @@ my $big = $httpd->get('/on/big.html')->body;
 is length $big, 40_000 * length $PAGE_HELD, 'H5: a large page, whole';
 ok $big eq $PAGE_HELD x 40_000, 'H5: and each of its tags';
 
-# The most memory that a child has had, in kB.
-sub peak {
-    my $peak = 0;
-    for my $pid ($httpd->children) {
-        open my $fh, '<', "/proc/$pid/status" or next;
-        /^VmHWM:\s+(\d+)/ && $1 > $peak && ($peak = $1) while <$fh>;
-    }
-    return $peak;
-}
-my $before = peak();
+my $before = $httpd->peak;
 my $many = $httpd->get('/on/many.html')->body;
 is scalar(() = $many =~ /data-privacy-src/g), 60_000, 'H5: a page of nothing but trackers';
-cmp_ok peak() - $before, '<', 60_000, 'H5: takes some times its 4 MB, and not a buffer for each';
+cmp_ok $httpd->peak - $before, '<', 60_000, 'H5: takes some times its 4 MB, and not a buffer for each';
 
 is $httpd->get('/origin/slow')->body, $PAGE_HELD, 'H5: a backend that pauses in the middle';
 

@@ -102,17 +102,8 @@ for my $at (0 .. $#BEGINNINGS) {
 my ($came) = beginning('/pause.cgi', qr/<p>first/, 'Accept: */*');
 like $came, qr/<p>first/, 'H5: a script that pauses: what it wrote has come';
 
-# The most memory that a child has had, in kB.
-sub peak {
-    my $peak = 0;
-    for my $pid ($httpd->children) {
-        open my $fh, '<', "/proc/$pid/status" or next;
-        /^VmHWM:\s+(\d+)/ && $1 > $peak && ($peak = $1) while <$fh>;
-    }
-    return $peak;
-}
 my $piece = $httpd->get('/origin/large?001')->body;
-my $before = peak();
+my $before = $httpd->peak;
 my $connection = $httpd->connect;
 $connection->send("GET /origin/large?$LARGE HTTP/1.0\r\nHost: www.example.org\r\n\r\n");
 my ($bytes, $tail) = (0, '');
@@ -129,6 +120,6 @@ cmp_ok $page, '>', 100_000_000, 'P4: 100 MB';
 cmp_ok $bytes - $page, '<', 1000, 'P4: all of it comes, behind its head';
 cmp_ok $bytes - $page, '>', 0, 'P4: and nothing is lost';
 is $held, 20 * $LARGE, 'P4: each tracker in it is held';
-cmp_ok peak() - $before, '<', 2_000, 'P4: in constant memory';
+cmp_ok $httpd->peak - $before, '<', 2_000, 'P4: in constant memory';
 
 done();

@@ -157,6 +157,17 @@ sub children {
     return @pids;
 }
 
+# The most memory, in kB, that one of them has ever had resident.
+sub peak {
+    my ($self) = @_;
+    my $peak = 0;
+    for my $pid ($self->children) {
+        my ($kb) = _slurp("/proc/$pid/status") =~ /^VmHWM:\s+(\d+)/m;
+        $peak = $kb if ($kb // 0) > $peak;
+    }
+    return $peak;
+}
+
 # Stop it and say how it ended: 0 is well. Gracefully first: after a TERM event's
 # main thread closes the sockets of its workers while they free them, and now and
 # then one crashes for it, with or without a module of ours. Once the workers have

@@ -20,6 +20,7 @@ CORE_OBJ = $(CORE_SRC:%.c=$(BUILD)/%.o) $(BUILD)/shipped.o
 GLUE_OBJ = $(GLUE_SRC:%.c=$(BUILD)/%.o)
 UNIT_BIN = $(UNIT_SRC:t/unit/%.c=$(BUILD)/unit/%)
 DRIVER_BIN = $(DRIVER_SRC:t/unit/%.c=$(BUILD)/unit/%)
+BENCH_BIN = $(patsubst %,$(BUILD)/bench/%,load scan source)
 
 ifneq ($(APXS),)
 # Their headers are system headers: what clang says about APR's macros is not ours to mend.
@@ -66,7 +67,7 @@ $(BUILD)/flags: FORCE
 	@mkdir -p $(@D)
 	@echo '$(COMPILE)' | cmp -s - $@ || echo '$(COMPILE)' > $@
 
--include $(CORE_OBJ:.o=.d) $(GLUE_OBJ:.o=.d) $(UNIT_BIN:=.d) $(DRIVER_BIN:=.d)
+-include $(CORE_OBJ:.o=.d) $(GLUE_OBJ:.o=.d) $(UNIT_BIN:=.d) $(DRIVER_BIN:=.d) $(BENCH_BIN:=.d)
 
 deps: ## install what building, running and testing need (Debian, Ubuntu), or say what it is
 	@build-aux/deps.sh build run test
@@ -98,6 +99,25 @@ $(BROWSER): t/browser/package.json
 	$(call say,NPM)npm install --silent --no-audit --no-fund --prefix $(BUILD)/browser
 	@touch $@
 
+# What it needs from npm is optional: its row is skipped where it cannot be had.
+REWRITER = $(BUILD)/bench/node_modules/.package-lock.json
+bench: ## what it costs: one table, beside the budgets (BENCH_DOCS=docs writes docs/costs.md)
+	@build-aux/deps.sh build run bench
+	@build-aux/deps.sh --try bench-peers
+	@$(MAKE) --no-print-directory all $(BENCH_BIN)
+	-@$(MAKE) --no-print-directory $(REWRITER)
+	@perl bench/run.pl $(if $(BENCH_DOCS),--docs '$(BENCH_DOCS)')
+
+$(BENCH_BIN): $(BUILD)/bench/%: bench/%.c $(BUILD)/libprivacy.a
+	@mkdir -p $(@D)
+	$(call say,CC)$(COMPILE) -o $@ $< $(BUILD)/libprivacy.a $(LDFLAGS) -ljansson $(APR_LIBS)
+
+$(REWRITER): bench/package.json
+	@mkdir -p $(BUILD)/bench
+	@cp bench/package.json $(BUILD)/bench/
+	$(call say,NPM)npm install --silent --no-audit --no-fund --prefix $(BUILD)/bench
+	@touch $@
+
 unit: $(UNIT_BIN) $(DRIVER_BIN) ## the unit tests, build/unit/test_*
 
 SANITIZE = -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
@@ -111,7 +131,7 @@ mutate: ## break each rule in a copy, and see its test fail (RULE='R5 H2', JOBS=
 	@build-aux/deps.sh build run test
 	@build-aux/mutate.pl $(if $(JOBS),-j $(JOBS)) $(RULE)
 
-SOURCES = mod_privacy.c $(shell find src t/unit -name '*.[ch]')
+SOURCES = mod_privacy.c $(shell find src t/unit bench -name '*.[ch]')
 lint: ## clang-format, clang-tidy and cppcheck
 	@build-aux/deps.sh build test lint
 	@$(MAKE) --no-print-directory compile_commands.json
@@ -147,4 +167,4 @@ help: ## this list
 	@sed -n 's/^\([a-z_.-]*\):.*## \(.*\)/\1\t\2/p' Makefile | expand -t 24
 
 FORCE:
-.PHONY: all deps run stop test browser unit asan-unit asan mutate lint format install uninstall check-install clean flags libs help FORCE
+.PHONY: all deps run stop test browser bench unit asan-unit asan mutate lint format install uninstall check-install clean flags libs help FORCE

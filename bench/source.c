@@ -4,9 +4,13 @@
 
 /*
  * What reading consent sources costs, in instructions: each case is read CALLS
- * times, and bench/source.sh counts with callgrind.
+ * times, and bench/parts.pl counts with callgrind.
  *
  *   source CASE CALLS
+ *
+ *   tcf     pv_tcf_read() of a string of 1,060 vendors, disclosed ones included
+ *   source  the same as a source, among 20 other cookies
+ *   none    all sources configured, 20 cookies, none of them theirs
  */
 
 #include <stdio.h>

@@ -5,9 +5,9 @@
 #
 #   deps.sh SET...          install what is missing; silent if nothing is
 #   deps.sh --check SET...  only say what is missing, and fail
-#   deps.sh --try SET...    install what can be had; a test skips by name what cannot
+#   deps.sh --try SET...    install what can be had; who needs the rest skips it by name
 #
-# SET is build, run, test, peers or lint. Installs by apt as root (Debian, Ubuntu);
+# SET is build, run, test, peers, browser, bench, bench-peers or lint. Installs by apt as root (Debian, Ubuntu);
 # elsewhere it says what to install and fails.
 set -u
 
@@ -33,6 +33,12 @@ peers  command:varnishd      varnish          varnish             varnish
 peers  command:nginx         nginx-light      nginx-core          nginx
 browser command:chromium     chromium         chromium            chromium
 browser command:npm          npm              nodejs-npm          npm
+bench  command:valgrind      valgrind         valgrind            valgrind
+bench  perl:JSON::PP         perl             perl-JSON-PP        perl-utils
+bench-peers command:varnishd varnish          varnish             varnish
+bench-peers command:nginx    nginx-light      nginx-core          nginx
+bench-peers nginx:ngx_http_lua_module libnginx-mod-http-lua nginx-mod-http-lua nginx-mod-http-lua
+bench-peers command:npm      npm              nodejs-npm          npm
 lint   command:clang-format  clang-format     clang-tools-extra   clang-extra-tools
 lint   command:clang-tidy    clang-tidy       clang-tools-extra   clang-extra-tools
 lint   command:cppcheck      cppcheck         cppcheck            cppcheck
@@ -50,6 +56,7 @@ have()
     command:apxs) test -n "$(path_of_apxs)" && command -v "$(path_of_apxs)" ;;
     command:*) PATH=$PATH:/usr/sbin command -v "${1#*:}" ;;
     header:*) echo "#include <${1#*:}>" | cc -E -x c - ;;
+    nginx:*) test -n "$(find /usr/lib/nginx /usr/lib64/nginx /usr/share/nginx -name "${1#*:}.so" 2>/dev/null)" ;;
     perl:*) perl -M"${1#*:}" -e 1 ;;
     httpd:) test -f "$(apxsq SBINDIR)/$(apxsq PROGNAME)" ;;
     # Loadable, or built in.
@@ -108,7 +115,7 @@ apt_install()
 check=
 if [ "${1-}" = --try ]; then
     shift
-    "$0" "$@" 2>/dev/null || echo "mod_privacy: not all of $* is here; tests say what they skip"
+    "$0" "$@" 2>/dev/null || echo "mod_privacy: not all of $* is here; what is skipped for it is said"
     exit 0
 fi
 if [ "${1-}" = --check ]; then

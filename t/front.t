@@ -8,11 +8,9 @@ use strict;
 use warnings;
 use FindBin;
 use lib "$FindBin::Bin/lib";
-use File::Temp qw(tempdir);
 use Privacy::Connection;
+use Privacy::Front;
 use Privacy::Test;
-
-$ENV{PATH} .= ':/usr/sbin';
 
 my $TRACKER = '<script src="https://www.googletagmanager.com/gtag/js"></script>';
 my $GRANT   = 'Cookie: ' . consent('analytics=1');
@@ -35,85 +33,32 @@ PrivacyEngine on
 PrivacyRewriteHTML on
 CONF
 
-my @servers;
-END { local $?; kill TERM => @servers; waitpid $_, 0 for @servers }
-
-# A server that stays in the foreground; true when it listens.
-sub front {
-    my ($port, @command) = @_;
-    my $pid = fork // die $!;
-    if (!$pid) {
-        open STDOUT, '>', '/dev/null';
-        open STDERR, '>&', \*STDOUT;
-        exec @command or POSIX::_exit(127);
-    }
-    push @servers, $pid;
-    for (1 .. 200) {
-        return 1 if IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $port);
-        select undef, undef, undef, 0.05;
-    }
-    return 0;
-}
-
-sub write_file {
-    my ($file, $text) = @_;
-    open my $fh, '>', $file or die "$file: $!\n";
-    print $fh $text;
-    close $fh or die $!;
-    return $file;
-}
-
 my %FRONT = (
-    varnish => sub {
-        my ($port, $dir) = @_;
-        my $vcl = write_file("$dir/front.vcl", sprintf <<'VCL', $httpd->port);
-vcl 4.1;
-backend default { .host = "127.0.0.1"; .port = "%d"; }
+    varnish => sub { Privacy::Front->varnish($httpd->port, <<'VCL') },
 sub vcl_recv { return (hash); }
 sub vcl_backend_response { if (!beresp.http.Set-Cookie) { set beresp.ttl = 60s; } }
 sub vcl_deliver { if (obj.hits > 0) { set resp.http.X-Cache = "HIT"; } else { set resp.http.X-Cache = "MISS"; } }
 VCL
-        return front($port, 'varnishd', '-F', '-j', 'none', '-n', "$dir/work", '-f', $vcl, '-a', "127.0.0.1:$port", '-s', 'malloc,16m');
-    },
-    nginx => sub {
-        my ($port, $dir) = @_;
-        my $conf = write_file("$dir/nginx.conf", sprintf <<'CONF', ($dir) x 2, $port, $httpd->port, ($dir) x 5);
-daemon off;
-master_process off;
-pid %s/pid;
-error_log /dev/null;
-events { }
-http {
-    access_log off;
-    proxy_cache_path %s/cache keys_zone=front:1m;
-    server {
-        listen 127.0.0.1:%d;
-        location / {
-            proxy_pass http://127.0.0.1:%d;
-            proxy_set_header Host $http_host;
-            proxy_cache front;
-            proxy_cache_valid 200 60s;
-            add_header X-Cache $upstream_cache_status;
-        }
-    }
-    client_body_temp_path %s/b; proxy_temp_path %s/p; fastcgi_temp_path %s/f; uwsgi_temp_path %s/u; scgi_temp_path %s/s;
+    nginx => sub { Privacy::Front->nginx(sprintf(<<'CONF', $httpd->port), http => 'proxy_cache_path DIR/cache keys_zone=front:1m;') },
+location / {
+    proxy_pass http://127.0.0.1:%d;
+    proxy_set_header Host $http_host;
+    proxy_cache front;
+    proxy_cache_valid 200 60s;
+    add_header X-Cache $upstream_cache_status;
 }
 CONF
-        return front($port, 'nginx', '-c', $conf, '-p', $dir);
-    },
 );
 my %PROGRAM = (varnish => 'varnishd', nginx => 'nginx');
 
 for my $name (sort keys %FRONT) {
     SKIP: {
-        skip "$name is not on this machine", 1 if !grep { -x "$_/$PROGRAM{$name}" } split /:/, $ENV{PATH};
-        my $dir  = tempdir(CLEANUP => 1);
-        my $port = Privacy::Httpd::free_port();
-        chmod 0777, $dir;
-        ok $FRONT{$name}->($port, $dir), "$name listens" or next;
+        skip "$name is not on this machine", 1 if !Privacy::Front::has($PROGRAM{$name});
+        my $front = $FRONT{$name}->();
+        ok $front, "$name listens" or next;
         my $get = sub {
             my ($path, @lines) = @_;
-            my $socket = Privacy::Connection->new($port);
+            my $socket = Privacy::Connection->new($front->port);
             $socket->send(join "\r\n", "GET $path HTTP/1.1", 'Host: www.example.org', 'Connection: close', @lines, '', '');
             return $socket->response;
         };

@@ -12,11 +12,13 @@ use Fcntl qw(:flock);
 use File::Path qw(make_path);
 use Getopt::Long;
 use JSON::PP ();
+use List::Util qw(sum0);
 use POSIX ();
+use Time::HiRes qw(sleep time);
 
 use Privacy::Test ();
 
-our @EXPORT = qw(options build_dir parallel median spread in_path write_file measured_conf);
+our @EXPORT = qw(options build_dir parallel median spread doubt in_path write_file measured_conf settle);
 
 STDOUT->autoflush;
 
@@ -61,6 +63,27 @@ sub in_path {
     return (grep { -x } map { "$_/$program" } split(/:/, $ENV{PATH}), '/usr/sbin')[0];
 }
 
+# Wait until every thread of these processes sleeps: they have done all that they have
+# to do.
+sub settle {
+    my @pids = @_;
+    my $end = time + 60;
+    my $asleep = 0;
+    while ($asleep < 2) {
+        $asleep = (grep { $_ ne 'S' } map { states($_) } @pids) ? 0 : $asleep + 1;
+        time < $end or die "the server does not come to rest\n";
+        sleep 0.0002 if !$asleep;
+    }
+}
+
+sub states {
+    my ($pid) = @_;
+    return map {
+        open my $fh, '<', $_ or return '?';
+        (<$fh> // '') =~ /\) (\S) / ? $1 : '?';
+    } glob "/proc/$pid/task/*/stat";
+}
+
 sub median {
     my @sorted = sort { $a <=> $b } @_;
     return ($sorted[ $#sorted / 2 ] + $sorted[ @sorted / 2 ]) / 2;
@@ -71,6 +94,13 @@ sub spread {
     my @sorted = sort { $a <=> $b } @_;
     my $median = median(@_) or return 0;
     return ($sorted[ $#sorted * 3 / 4 ] - $sorted[ $#sorted / 4 ]) / 2 / $median;
+}
+
+# How far the ratio of the medians of two series may be off: the standard error of each,
+# as a part of it, twice.
+sub doubt {
+    my ($one, $other) = @_;
+    return 2 * sqrt sum0 map { (1.25 * 1.48 * spread(@$_)) ** 2 / @$_ } $one, $other;
 }
 
 # Calls $work for each item in a process of its own, as many at once as there are

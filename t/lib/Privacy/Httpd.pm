@@ -162,7 +162,7 @@ sub peak {
     my ($self) = @_;
     my $peak = 0;
     for my $pid ($self->children) {
-        my ($kb) = _slurp("/proc/$pid/status") =~ /^VmHWM:\s+(\d+)/m;
+        my ($kb) = slurp("/proc/$pid/status") =~ /^VmHWM:\s+(\d+)/m;
         $peak = $kb if ($kb // 0) > $peak;
     }
     return $peak;
@@ -200,9 +200,9 @@ sub clean_up {
 
 # ---- its log ----
 
-sub log { _slurp("$_[0]{root}/logs/error_log") }
+sub log { slurp("$_[0]{root}/logs/error_log") }
 
-sub startup_output { _slurp("$_[0]{root}/logs/startup") }
+sub startup_output { slurp("$_[0]{root}/logs/startup") }
 
 # What the machine may be the cause of: another build of OpenSSL than
 # mod_ssl's, mod_http2 with prefork.
@@ -451,7 +451,7 @@ sub _in_path {
     return grep { -x "$_/$program" } split /:/, $ENV{PATH};
 }
 
-sub _slurp {
+sub slurp {
     my ($file) = @_;
     open my $fh, '<:raw', $file or return '';
     local $/;

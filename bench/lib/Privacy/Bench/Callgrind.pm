@@ -13,14 +13,13 @@ use strict;
 use warnings;
 
 use Exporter qw(import);
-use File::Copy qw(copy);
-use Time::HiRes qw(sleep time);
+use File::Temp ();
 
 use Privacy::Bench;
 use Privacy::Connection;
 use Privacy::Httpd;
 
-our @EXPORT = qw(counted per_request);
+our @EXPORT = qw(counted per_request instructions_of);
 
 my $ONE_THREAD = <<'CONF';
 ThreadsPerChild 1
@@ -38,10 +37,12 @@ sub command {
 }
 
 # Instructions between the marks that $drive sets by calling its second argument, which
-# are one less than the marks; options as httpd()'s. A mark is a request that ends in an
+# are one less than the marks; options as httpd()'s, and `within`, a pattern: only those
+# of an object (a program, a library) whose name is like that. A mark is a request that ends in an
 # error page, before which callgrind is told to begin a new count.
 sub counted {
     my ($name, $drive, %option) = @_;
+    my $within = delete $option{within};
     my $httpd = Privacy::Httpd->new(
         user => $> == 0 ? 'www-data' : undef,
         %option, conf => measured_conf(%option, conf => $ONE_THREAD . ($option{conf} || '')),
@@ -56,7 +57,7 @@ sub counted {
     eval { $drive->($httpd, $mark); 1 } or die "$name: $@", $httpd->startup_output, $httpd->log;
     $httpd->stop;
     # The first has what was before the first mark.
-    my @totals = map { total("$file.$_") // die "$name: callgrind has not counted:\n", $httpd->startup_output, $httpd->log } 2 .. $marks;
+    my @totals = map { total("$file.$_", $within) // die "$name: callgrind has not counted:\n", $httpd->startup_output, $httpd->log } 2 .. $marks;
     keep($name, $file, $marks) if defined $Privacy::Bench::KEEP;
     Privacy::Httpd::clean_up();
     return @totals;
@@ -64,18 +65,25 @@ sub counted {
 
 sub mark {
     my ($httpd) = @_;
-    settle($httpd);
+    settle($httpd->pid);
     my $connection = Privacy::Connection->new($httpd->port);
     my $answer = $connection->send("GET /mark HTTP/1.1\r\nHost: localhost\r\n\r\n")->response;
     $answer->status == 404 or die "not an error page: ", $answer->head;
-    settle($httpd);
+    settle($httpd->pid);
     $connection->close;
-    settle($httpd);
+    settle($httpd->pid);
 }
 
+# For callgrind_annotate, which takes a call that has not returned for the end of a
+# function.
 sub keep {
     my ($name, $file, $marks) = @_;
-    copy("$file.$_", "$Privacy::Bench::KEEP/$name." . ($_ - 1)) or die "$Privacy::Bench::KEEP: $!\n" for 2 .. $marks;
+    for my $part (1 .. $marks - 1) {
+        open my $fh, '<', "$file." . ($part + 1) or die $!;
+        my $text = do { local $/; <$fh> };
+        $text =~ s/^calls=0 .*\n.*\n//mg;
+        write_file("$Privacy::Bench::KEEP/$name.$part", $text);
+    }
 }
 
 # Instructions a request, of so many over one connection after so many that warm it up.
@@ -88,7 +96,7 @@ sub per_request {
         my $connection = Privacy::Connection->new($httpd->port);
         my $ask = sub {
             for (1 .. $_[0]) {
-                settle($httpd);
+                settle($httpd->pid);
                 $check->($connection->send($request)->response);
             }
         };
@@ -102,33 +110,42 @@ sub per_request {
     return ($counted - $mark) / $count;
 }
 
-# Wait until every thread of the server sleeps: it has done all that it has to do.
-sub settle {
-    my ($httpd) = @_;
-    my $end = time + 60;
-    my $asleep = 0;
-    while ($asleep < 2) {
-        $asleep = (grep { $_ ne 'S' } states($httpd->pid)) ? 0 : $asleep + 1;
-        time < $end or die "the server does not come to rest\n";
-        sleep 0.0002 if !$asleep;
-    }
-}
-
-sub states {
-    my ($pid) = @_;
-    return map {
-        open my $fh, '<', $_ or return '?';
-        (<$fh> // '') =~ /\) (\S) / ? $1 : '?';
-    } glob "/proc/$pid/task/*/stat";
+# Instructions of a program that ends by itself.
+sub instructions_of {
+    my (@program) = @_;
+    my $file = File::Temp->new;
+    my $said = `@{[ join ' ', command('--callgrind-out-file=' . $file->filename), @program ]} 2>&1`;
+    return total($file->filename) // die "@program: $said";
 }
 
 sub total {
-    my ($file) = @_;
+    my ($file, $within) = @_;
     open my $fh, '<', $file or return;
+    return sum_within($fh, $within) if $within;
     while (defined(my $line = <$fh>)) {
         return $1 if $line =~ /^(?:summary|totals):\s*(\d+)/;
     }
     return;
+}
+
+# A name is spelt out where it first stands, and is a number from there on; behind a
+# `calls=` stands what the callee has taken.
+sub sum_within {
+    my ($fh, $within) = @_;
+    my ($sum, $inside, %name) = (0, 0);
+    while (defined(my $line = <$fh>)) {
+        if ($line =~ /^(c?ob)=(\(\d+\))(?: (.+))?/) {
+            $name{$2} = $3 if defined $3;
+            $inside = $name{$2} =~ $within if $1 eq 'ob';
+        }
+        elsif ($line =~ /^calls=/) {
+            <$fh>;
+        }
+        elsif ($inside && $line =~ /^[-+*\d]\S* (\d+)$/) {
+            $sum += $1;
+        }
+    }
+    return $sum;
 }
 
 1;

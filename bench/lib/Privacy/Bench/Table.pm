@@ -24,6 +24,7 @@ my %WRITTEN = (
     instructions => sub { thousands(sprintf '%.0f', $_[0]) },
     ms           => sub { sprintf '%.*f ms', ($_[0] < 1 ? 4 : $_[0] < 100 ? 2 : 0), $_[0] },
     kB           => sub { thousands(sprintf '%.0f', $_[0]) . ' kB' },
+    bytes        => sub { thousands($_[0]) . ' bytes' },
     'MB/s'       => sub { thousands(sprintf '%.0f', $_[0]) . ' MB/s' },
     x            => sub { sprintf '%.*f', ($_[0] < 10 ? 3 : 1), $_[0] },
     ''           => sub { $_[0] },
@@ -41,7 +42,8 @@ sub section {
 
 # A figure: value and unit, and what may be known beside it: ratio, spread (a part of
 # the value), budget, `of` what it is a budget (value or ratio), the `unit` of which
-# follows from that. The budget of a time is only a goal: time does not repeat.
+# follows from that. The budget of a time is only a `goal`: time does not repeat, and
+# what is over it by less than `doubt` is not told apart from it.
 # A row that could not be had has `skipped`, the reason.
 sub row {
     my ($what, %row) = @_;
@@ -50,7 +52,8 @@ sub row {
     if (defined $row{budget}) {
         my $is = ($row{of} || 'value') eq 'ratio' ? $row{ratio} : $row{value};
         my $met = $row{least} ? $is >= $row{budget} * (1 - $TOLERANCE) : $is <= $row{budget} * (1 + $TOLERANCE);
-        $row{verdict} = $met ? 'met' : $row{goal} ? 'MISSED' : 'EXCEEDED';
+        my $doubtful = $row{goal} && $is * (1 - ($row{doubt} // 0)) <= $row{budget};
+        $row{verdict} = $met ? 'met' : $doubtful ? sprintf('met within ±%.0f%%', 100 * $row{doubt}) : $row{goal} ? 'MISSED' : 'EXCEEDED';
     }
     push @{ $sections[-1]{rows} }, \%row;
     print_row(\%row);

@@ -9,13 +9,7 @@ use warnings;
 
 use Exporter qw(import);
 
-our @EXPORT = qw(cookies set_cookies recipe policy trackers held_page_policy);
-
-our %LITERAL = (
-    'https://www.googletagmanager.com/gtag/js' => '/held.js',
-    'gtag("config"'                            => 'void("config"',
-    'https://connect.facebook.net/en_US/fbevents.js' => '/held.js',
-);
+our @EXPORT = qw(cookies set_cookies recipe policy trackers substitute);
 
 my @DENIED = qw(_ga=GA1.2.1234567890.1234567890 _gid=GA1.2.1234567890.1234567890
     _ga_ABCDEF=GS1.1.1234567890.1.1.1234567890.0.0.0 _gat=1 __utma=1.2.3.4.5.6
@@ -98,6 +92,16 @@ sub trackers {
         [ (qw(*.t%d.example t%d.example/collect t%d.example.net))[ $_ % 3 ] =~ s/%d/$_/r => 'analytics' ]
     } 0 .. $count - 11;
     return join '', policy(10, 'on'), "PrivacyRewriteHTML on\n", map { "PrivacyTracker $_->[0] $_->[1]\n" } @TRACKERS, @more;
+}
+
+# mod_substitute, as it is used without this module: three literal texts.
+sub substitute {
+    return <<'CONF';
+AddOutputFilter SUBSTITUTE .html
+Substitute "s|https://www.googletagmanager.com/gtag/js|/held.js|n"
+Substitute "s|gtag(\"config\"|void(\"config\"|n"
+Substitute "s|https://connect.facebook.net/en_US/fbevents.js|/held.js|n"
+CONF
 }
 
 1;

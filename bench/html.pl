@@ -1,0 +1,120 @@
+#!/usr/bin/perl
+# Licensed under the Apache License, Version 2.0; see LICENSE.
+
+# What a page costs that passes through httpd alone, through mod_substitute with three
+# literals, through mod_proxy_html, and through this module with 10 and 5,000 declared
+# trackers (rule P3): in instructions, which are what the budget is about, and in CPU
+# time, on pages of 1 KB to 100 MB.
+#
+#   bench/html.pl [-k DIR] [-o FILE] [--rounds N]
+#
+#   --rounds 0  instructions alone
+use strict;
+use warnings;
+
+use FindBin;
+use lib "$FindBin::Bin/lib", "$FindBin::Bin/../t/lib";
+use File::Temp qw(tempdir);
+use Privacy::Bench;
+use Privacy::Bench::Callgrind;
+use Privacy::Bench::Cpu;
+use Privacy::Bench::Page;
+use Privacy::Bench::Table;
+use Privacy::Bench::Workload;
+use Privacy::Test ();
+
+# A page's size, how it is called, and how often it is asked for in a round.
+my @SIZES = ([ 1e3, '1 KB', 2000 ], [ 1e4, '10 KB', 1000 ], [ 1e5, '100 KB', 300 ], [ 1e6, '1 MB', 50 ], [ 1e7, '10 MB', 5 ], [ 1e8, '100 MB', 1 ]);
+my $rounds = 5;
+options('rounds=i' => \$rounds);
+
+my $pages = tempdir(CLEANUP => 1);
+chmod 0755, $pages;
+
+# Each: its name in the table, its name here, options of the server.
+my @subjects = (
+    [ 'bare httpd'                    => 'bare',       privacy => 0 ],
+    [ 'mod_substitute, 3 literals'    => 'substitute', privacy => 0, modules => ['substitute'], conf => substitute() ],
+    [ 'mod_proxy_html'                => 'proxy_html', privacy => 0, modules => [qw(setenvif proxy xml2enc proxy_html)], conf => <<'CONF' ],
+SetEnvIf Request_URI . PROXY_HTML_FORCE
+ProxyHTMLEnable on
+ProxyHTMLLinks script src
+ProxyHTMLURLMap https://www.googletagmanager.com/gtag/js /held.js
+ProxyHTMLURLMap https://connect.facebook.net/en_US/fbevents.js /held.js
+CONF
+    [ 'mod_privacy, 10 trackers'      => 'ten',        conf => trackers(10) ],
+    [ 'mod_privacy, 5,000 trackers'   => 'many',       conf => trackers(5000) ],
+);
+my @REQUEST = ('Sec-Fetch-Dest: document', 'Accept: text/html');
+
+# That a page is what is meant to be measured: what has to be in it.
+my %MARK = (
+    bare       => qr{src="https://www\.googletagmanager\.com/gtag/js},
+    substitute => qr{<script async src="/held\.js\?id=G-XXXX"></script>.*void\("config".*src="/held\.js"></script><noscript>}s,
+    proxy_html => qr{<script async(?:="[^"]*")? src="/held\.js},
+    map { $_ => qr{data-privacy-src="https://www\.googletagmanager\.com/gtag/js.*data-privacy-src="https://connect\.facebook\.net}s } qw(ten many),
+);
+
+sub options_of {
+    my ($label, $name, %option) = @_;
+    my $conf = qq{DocumentRoot "$pages"\n<Directory "$pages">\n    Require all granted\n</Directory>\n} . ($option{conf} // '');
+    return (%option, conf => $conf);
+}
+
+sub looks_right {
+    my ($name, $body) = @_;
+    $body =~ $MARK{$name} or die "$name: not what is meant to be measured:\n", substr $body, 0, 1000;
+}
+
+sub instructions {
+    my ($label, $name) = @_;
+    return per_request(
+        $name, options_of(@_),
+        request => join("\r\n", 'GET ' . page_url(1e6) . ' HTTP/1.1', 'Host: localhost', @REQUEST, '', ''),
+        check   => sub { looks_right($name, $_[0]->body) },
+        warm    => 5,
+        count   => 10,
+    );
+}
+
+sub page_url { sprintf '/%.0e.html', $_[0] }
+
+# Subject by subject, size by size: milliseconds a request.
+my %line;
+
+sub cpu_times {
+    my ($size, %server) = @_;
+    my ($bytes, $called, $count) = @$size;
+    my $took = compare($rounds, map {
+        my $httpd = $server{$_};
+        [ $_ => sub { $httpd->children }, sub { load('-n', $count, $httpd->port, page_url($bytes), @REQUEST) } ];
+    } map { $_->[1] } @subjects);
+    my %ms = map { $_ => median(@{ $took->{$_} }) / $count } keys %$took;
+    section("P3: a page of $called, CPU time", 'of bare');
+    for (@subjects) {
+        my ($label, $name) = @$_;
+        row($label, value => $ms{$name}, unit => 'ms', spread => spread(@{ $took->{$name} }), ratio => $ms{$name} / $ms{bare});
+        push @{ $line{$label} }, [ $bytes, $ms{$name} ];
+    }
+}
+
+write_page($pages . page_url($_->[0]), $_->[0]) for @SIZES;
+
+my %cost;
+@cost{ map { $_->[1] } @subjects } = parallel(\&instructions, @subjects);
+section('P3: a page of 1.0 MB, instructions', 'of mod_subst.');
+for (@subjects) {
+    my ($label, $name) = @$_;
+    row($label, value => $cost{$name}, ratio => $cost{$name} / $cost{substitute}, $name eq 'ten' ? (of => 'ratio', budget => 0.5) : ());
+}
+row('5,000 trackers, the whole request', value => $cost{many}, budget => 1.05 * $cost{ten});
+
+finish() if $rounds == 0;
+
+my %server = map { my ($label, $name) = @$_; ($name => measured_httpd(options_of(@$_))) } @subjects;
+looks_right($_, $server{$_}->get(page_url(1e5), @REQUEST)->body) for keys %server;
+cpu_times($_, %server) for @SIZES;
+$_->stop for values %server;
+
+points(pages => $_->[0], @{ $line{ $_->[0] } }) for @subjects;
+finish();

@@ -14,6 +14,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <apr_pools.h>
+
 #include "html/pv_rewrite.h"
 
 /** What a rewriter emitted. */
@@ -26,6 +28,7 @@ typedef struct {
     int held;
     int grant; /* nothing is denied */
     int limited;
+    size_t kept; /* of the input, the most that was not out after it had been fed */
 } check_t;
 
 static inline void check_init(check_t *check, size_t size)
@@ -154,5 +157,78 @@ static const pv_rewrite_calls_t check_calls = {
     .held = check_held,
     .emit = check_emit,
 };
+
+/** The same numbers for the same state: what fails once fails again. */
+static inline unsigned check_below(unsigned long *state, unsigned n)
+{
+    *state = *state * 6364136223846793005UL + 1442695040888963407UL;
+    return (unsigned)(*state >> 33) % n;
+}
+
+/** What a document is rewritten by. */
+typedef struct {
+    pv_rewrite_options_t options;
+    const pv_rewrite_calls_t *calls;
+    unsigned grant;
+} check_policy_t;
+
+/**
+ * Rewrite a document in chunks of 1 to max bytes, or whole if max is 0.
+ * @param check is set up, and the caller's to free
+ * @param draws the state of check_below()
+ */
+static inline void check_rewrite(check_t *check, const check_policy_t *policy, const char *input,
+                                 size_t len, unsigned max, unsigned long *draws)
+{
+    pv_rewrite_t *rewriter;
+    apr_pool_t *pool;
+    size_t chunk;
+
+    apr_pool_create(&pool, NULL);
+    check_init(check, len * 16 + 4096);
+    check->grant = policy->grant != 0;
+    rewriter = pv_rewrite_create(&policy->options, policy->calls, check, pool);
+    for (size_t at = 0; at < len; at += chunk) {
+        chunk = max == 0 ? len : 1 + check_below(draws, max);
+        chunk = chunk < len - at ? chunk : len - at;
+        pv_rewrite_feed(rewriter, input + at, chunk);
+        if (at + chunk - check->original_len > check->kept) {
+            check->kept = at + chunk - check->original_len;
+        }
+    }
+    pv_rewrite_end(rewriter);
+    check->limited = pv_rewrite_limited(rewriter) != PV_OK;
+    apr_pool_destroy(pool);
+}
+
+static inline int check_is(const check_t *check, const char *buf, size_t len)
+{
+    return check->out_len == len && memcmp(check->out, buf, len) == 0;
+}
+
+/** What is held bears the label of its category: that it is held by this once more would
+ *  prove nothing. */
+static inline pv_label_e check_exempt_alone(void *ctx, pv_span_t name, const char **category)
+{
+    (void)ctx;
+    (void)category;
+    return pv_span_eq(name, PV_SPAN("needed")) ? PV_LABEL_EXEMPT : PV_LABEL_NONE;
+}
+
+/** How many elements of an output would be held again: in every reading what is held stays
+ *  held. */
+static inline int check_left(const check_t *first, const check_policy_t *policy)
+{
+    pv_rewrite_calls_t calls = check_calls;
+    check_policy_t again = { .calls = &calls, .options = { .xml = policy->options.xml } };
+    unsigned long draws = 0;
+    check_t second;
+
+    calls.judge_label = check_exempt_alone;
+    calls.judge_doubt = NULL;
+    check_rewrite(&second, &again, first->out, first->out_len, 0, &draws);
+    check_free(&second);
+    return second.held;
+}
 
 #endif /* REWRITE_CHECK_H */

@@ -5,10 +5,8 @@
 /* The cookies of a request: parsed, judged, and written again without those that
  * are denied (Q1, D3); the record among them. */
 
-#include "cookie_model.h"
-#include "enforce/pv_cookies.h"
+#include "cookies_check.h"
 #include "guard.h"
-#include "policy_fixture.h"
 
 #define NOW APR_INT64_C(1750000000)
 
@@ -69,16 +67,6 @@ static site_t tracker_site(void)
     return site;
 }
 
-/** Into memory of exactly the promised size; the caller frees it. */
-static pv_span_t write_exactly(const pv_cookies_t *cookies)
-{
-    char *out = malloc(cookies->header.len + (cookies->header.len == 0));
-    apr_size_t len = pv_cookies_write(cookies, out);
-
-    assert_true(len < cookies->header.len);
-    return pv_span(out, len);
-}
-
 static void test_write(void **state)
 {
     const write_case_t *c = *state;
@@ -92,7 +80,7 @@ static void test_write(void **state)
     pv_cookies_judge(policy, &consent, &cookies);
     assert_int_equal(cookies.denied > 0, c->want != NULL);
     if (c->want != NULL) {
-        pv_span_t out = write_exactly(&cookies);
+        pv_span_t out = cookies_write(&cookies);
 
         assert_int_equal(out.len, strlen(c->want));
         assert_memory_equal(out.ptr, c->want, out.len);
@@ -103,76 +91,6 @@ static void test_write(void **state)
 }
 
 /* Any header under any policy. */
-
-static int is_denied(const pv_policy_t *policy, const pv_consent_t *consent, const char *name,
-                     size_t len)
-{
-    const pv_cookie_t *cookie = pv_names_find(policy->names, pv_span(name, len));
-
-    if (cookie == NULL || cookie->owner != PV_OWNER_SITE) {
-        return 0;
-    }
-    return !(consent->granted >> cookie->category_index & 1) &&
-           !(policy->denied_session >> cookie->category_index & 1);
-}
-
-/** Reading agrees with the model, and each is judged by its own name. */
-static void check_judged(const pv_policy_t *policy, const pv_consent_t *consent,
-                         const pv_cookies_t *cookies, const model_t *model)
-{
-    const char *text = cookies->header.ptr;
-    pv_set_t categories = 0;
-    int denied = 0, records = 0;
-
-    assert_int_equal(cookies->count, model->count);
-    for (int i = 0; i < model->count; i++) {
-        const model_pair_t *pair = &model->pairs[i];
-        const pv_request_cookie_t *one = &cookies->list[i];
-        int gone =
-            is_denied(policy, consent, text + pair->name_begin, pair->name_end - pair->name_begin);
-
-        assert_ptr_equal(one->pair.whole.ptr, text + pair->begin);
-        assert_int_equal(one->denied, gone);
-        denied += gone;
-        if (one->cookie != NULL && one->cookie->owner == PV_OWNER_SITE) {
-            categories |= PV_BIT(one->cookie->category_index);
-        }
-        records += one->cookie != NULL && one->cookie->owner == PV_OWNER_RECORD;
-    }
-    assert_int_equal(cookies->denied, denied);
-    assert_true(cookies->categories == categories);
-    assert_int_equal(cookies->records, records);
-}
-
-/** What is left, read again, is what was kept: no denied one, every kept one's bytes
- *  in order, joined to the same neighbour or to none. */
-static void check_left(const pv_policy_t *policy, const pv_consent_t *consent,
-                       const pv_cookies_t *cookies, const model_t *before)
-{
-    static model_t after;
-    pv_span_t out = write_exactly(cookies);
-    const char *text = cookies->header.ptr;
-    int left = 0;
-
-    model_read(&after, out.ptr, out.len);
-    for (int i = 0; i < before->count; i++) {
-        const model_pair_t *old = &before->pairs[i], *now = &after.pairs[left];
-        int before_denied = i > 0 && cookies->list[i - 1].denied;
-
-        if (cookies->list[i].denied) {
-            continue;
-        }
-        assert_true(left++ < after.count);
-        assert_int_equal(now->end - now->begin, old->end - old->begin);
-        assert_memory_equal(out.ptr + now->begin, text + old->begin, old->end - old->begin);
-        assert_int_equal(now->joint, old->joint && !before_denied && left > 1);
-        assert_false(
-            is_denied(policy, consent, out.ptr + now->name_begin, now->name_end - now->name_begin));
-    }
-    assert_int_equal(left, after.count);
-    assert_int_equal(out.len == 0, left == 0);
-    free((char *)out.ptr);
-}
 
 static void draw_header(char *text)
 {
@@ -205,9 +123,9 @@ static void test_any_header(void **state)
             pv_cookies_read(policy, guard_copy(text, strlen(text)), strlen(text), &cookies,
                             site.pool);
             pv_cookies_judge(policy, &consent, &cookies);
-            check_judged(policy, &consent, &cookies, &model);
+            cookies_check_judged(policy, &consent, &cookies, &model);
             if (cookies.denied > 0) {
-                check_left(policy, &consent, &cookies, &model);
+                cookies_check_left(policy, &consent, &cookies, &model);
                 for (int k = 1; k < cookies.count; k++) {
                     joints += cookies.list[k].pair.joint &&
                               cookies.list[k].denied != cookies.list[k - 1].denied;
@@ -236,9 +154,9 @@ static void test_truncated(void **state)
             model_read(&model, writes[i].text, len);
             pv_cookies_read(policy, guard_copy(writes[i].text, len), len, &cookies, site.pool);
             pv_cookies_judge(policy, &consent, &cookies);
-            check_judged(policy, &consent, &cookies, &model);
+            cookies_check_judged(policy, &consent, &cookies, &model);
             if (cookies.denied > 0) {
-                check_left(policy, &consent, &cookies, &model);
+                cookies_check_left(policy, &consent, &cookies, &model);
             }
         }
     }
@@ -272,7 +190,7 @@ static void test_many(void **state)
         assert_int_equal(cookies.count, count);
         assert_int_equal(cookies.denied, (count + 2) / 3);
         if (count > 0) {
-            out = write_exactly(&cookies);
+            out = cookies_write(&cookies);
             assert_int_equal(out.len, strlen(want));
             assert_memory_equal(out.ptr, want, out.len);
             free((char *)out.ptr);

@@ -16,132 +16,7 @@
 #include <apr_pools.h>
 
 #include "guard.h"
-#include "html/pv_attr.h"
-#include "html/pv_scan.h"
-#include "html/pv_tag.h"
-
-/* What the sink was told, in words, sorted: `b@12` a body at 12 (`nb` without script, `!` not
- * clear), `img` a start tag, `/p` an end tag, `!3` a comment with a text of 3 bytes, `?` a doctype,
- * `[3` a CDATA section of 3. Of lanes that come to the same tag one after the other, each tells it:
- * it is written once. */
-#define WORDS_MAX 256
-
-typedef struct {
-    char words[WORDS_MAX][48];
-    apr_uint64_t at[WORDS_MAX];
-    int count;
-    apr_uint64_t passed;
-    const char *input;
-    unsigned answer;
-} told_t;
-
-static void add_word(told_t *told, apr_uint64_t at, const char *word)
-{
-    int i;
-
-    for (i = 0; i < told->count; i++) {
-        if (told->at[i] == at && strcmp(told->words[i], word) == 0) {
-            return;
-        }
-    }
-    assert_true(told->count < WORDS_MAX);
-    for (i = told->count++; i > 0 && told->at[i - 1] > at; i--) {
-        told->at[i] = told->at[i - 1];
-        memcpy(told->words[i], told->words[i - 1], sizeof(told->words[i]));
-    }
-    told->at[i] = at;
-    snprintf(told->words[i], sizeof(told->words[i]), "%s", word);
-}
-
-static void name_word(char *word, size_t size, const char *mark, const pv_scan_event_t *e,
-                      const char *input)
-{
-    pv_span_t name = pv_attr_tag_name(pv_span_between(input + e->begin, input + e->end));
-    snprintf(word, size, "%s%.*s", mark, (int)(name.len > 20 ? 20 : name.len), name.ptr);
-}
-
-static void other_word(char *word, size_t size, const pv_scan_event_t *e)
-{
-    unsigned long len = (unsigned long)(e->text_end - e->text);
-
-    switch (e->kind) {
-    case PV_SCAN_COMMENT:
-        snprintf(word, size, "!%lu", len);
-        break;
-    case PV_SCAN_CDATA:
-        snprintf(word, size, "[%lu", len);
-        break;
-    case PV_SCAN_DOCTYPE:
-        snprintf(word, size, "?");
-        break;
-    case PV_SCAN_HEAD:
-    case PV_SCAN_BODY:
-        snprintf(word, size, "%s%s@%lu%s", e->readings & PV_READ_SCRIPT ? "" : "n",
-                 e->kind == PV_SCAN_HEAD ? "h" : "b", (unsigned long)e->end, e->clear ? "" : "!");
-        break;
-    case PV_SCAN_FRAMESET:
-        snprintf(word, size, "frames");
-        break;
-    case PV_SCAN_TEXT:
-        snprintf(word, size, "text%lu%s", len, e->open ? "+" : "");
-        break;
-    case PV_SCAN_CUT:
-        snprintf(word, size, "cut%lu", (unsigned long)e->bytes.len);
-        break;
-    case PV_SCAN_ATTR:
-        snprintf(word, size, "attr:%.*s%s", (int)(e->bytes.len > 20 ? 20 : e->bytes.len),
-                 e->bytes.ptr, e->open ? "+" : "");
-        break;
-    case PV_SCAN_END:
-        snprintf(word, size, "end@%lu%s", (unsigned long)e->end, e->clear ? "" : "!");
-        break;
-    default:
-        word[0] = '\0';
-        break;
-    }
-}
-
-static unsigned note(void *ctx, const pv_scan_event_t *e)
-{
-    told_t *told = ctx;
-    char word[48];
-
-    if (e->kind == PV_SCAN_PASS) {
-        assert_int_equal(e->begin, told->passed);
-        assert_int_equal(e->bytes.len, e->end - e->begin);
-        assert_memory_equal(e->bytes.ptr, told->input + e->begin, e->bytes.len);
-        told->passed = e->end;
-        return 0;
-    }
-    /* Nothing may be asked for in front of what has been passed. */
-    assert_true(e->end >= told->passed);
-    if (e->bytes.len > 0) {
-        assert_memory_equal(e->bytes.ptr, told->input + e->begin, e->bytes.len);
-        assert_true(e->begin >= told->passed);
-    }
-    if (e->kind == PV_SCAN_START || e->kind == PV_SCAN_END_TAG) {
-        name_word(word, sizeof(word), e->kind == PV_SCAN_START ? "" : "/", e, told->input);
-    }
-    else {
-        other_word(word, sizeof(word), e);
-    }
-    if (word[0] != '\0') {
-        add_word(told, e->kind == PV_SCAN_HEAD || e->kind == PV_SCAN_BODY ? e->end : e->begin,
-                 word);
-    }
-    return e->kind == PV_SCAN_START || e->kind == PV_SCAN_CUT ? told->answer : 0;
-}
-
-static void join_words(const told_t *told, char *out, size_t size)
-{
-    size_t n = 0;
-
-    out[0] = '\0';
-    for (int i = 0; i < told->count; i++) {
-        n += (size_t)snprintf(out + n, size - n, "%s%s", i > 0 ? " " : "", told->words[i]);
-        assert_true(n < size);
-    }
-}
+#include "scan_check.h"
 
 typedef struct {
     const char *name;
@@ -156,7 +31,7 @@ static void run_one(const pv_scan_options_t *options, const case_t *c, unsigned 
 {
     size_t len = strlen(c->input);
     char *input = guard_copy(c->input, len);
-    told_t *told = calloc(1, sizeof(*told));
+    scan_told_t *told = calloc(1, sizeof(*told));
     char words[4096];
     apr_pool_t *pool;
     pv_scan_t *scan;
@@ -164,7 +39,7 @@ static void run_one(const pv_scan_options_t *options, const case_t *c, unsigned 
     apr_pool_create(&pool, NULL);
     told->input = input;
     told->answer = answer;
-    scan = pv_scan_create(options, note, told, pool);
+    scan = pv_scan_create(options, scan_note, told, pool);
     for (size_t i = 0; how == BYTES && i < len; i++) {
         pv_scan_feed(scan, input + i, 1);
     }
@@ -176,7 +51,7 @@ static void run_one(const pv_scan_options_t *options, const case_t *c, unsigned 
         pv_scan_feed(scan, input, len);
     }
     pv_scan_end(scan);
-    join_words(told, words, sizeof(words));
+    scan_join(told, words, sizeof(words));
     if (strcmp(words, c->words) != 0 || told->passed != len) {
         print_error("%s (%s at %d): %s\n", c->name,
                     how == WHOLE   ? "whole"
@@ -495,7 +370,7 @@ static void test_in_place(void **state)
 /* More readings than are followed: said, and nothing else happens. */
 static void test_lanes(void **state)
 {
-    told_t *told = calloc(1, sizeof(*told));
+    scan_told_t *told = calloc(1, sizeof(*told));
     static const char text[] =
         "<select><style><title><xmp><iframe><noembed><noframes><noscript><plaintext>"
         "<svg><style><title><xmp><iframe><noembed><noframes><noscript><math><plaintext><b>";
@@ -506,7 +381,7 @@ static void test_lanes(void **state)
 
     apr_pool_create(&pool, NULL);
     told->input = text;
-    scan = pv_scan_create(&options, note, told, pool);
+    scan = pv_scan_create(&options, scan_note, told, pool);
     pv_scan_feed(scan, text, 8);
     assert_int_equal(pv_scan_limited(scan), PV_OK);
     pv_scan_feed(scan, text + 8, sizeof(text) - 9);

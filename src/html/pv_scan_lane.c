@@ -237,11 +237,12 @@ void pv_scan_run(pv_scan_t *scan)
             lane->pos = pv_scan_offset(scan, p);
         }
         pv_lane_step(scan, lane);
-        if (scan->lane_count > 1) {
-            merge_lanes(scan, index, count);
-        }
+        /* A reading that is about to merge is asked first. */
         if (scan->spot_count > 0) {
             pv_scan_spots(scan);
+        }
+        if (scan->lane_count > 1) {
+            merge_lanes(scan, index, count);
         }
     }
 }

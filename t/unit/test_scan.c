@@ -202,6 +202,8 @@ static const case_t phase_cases[] = {
     { "M1 not where another reading has a value",
       "<head><noscript><a b='</noscript></head><body>'><p>",
       "head h@6 noscript nb@16 a /noscript /head body b@46! p" },
+    { "M1 nor where both then read on alike", "<head><noscript><a b='</noscript></head>'><p>",
+      "head h@6 noscript nb@16 a /noscript /head b@40! p" },
     { "M1 after all", "<title>x</title>", "h@0 title /title b@16" },
 };
 

@@ -109,7 +109,7 @@ typedef enum {
     /** As a browser sends it: `%2e` is a dot in dot segments, `\` is `/`, tabs and
      *  newlines are dropped, what must be percent-encoded is encoded. */
     PV_URL_PATH_SENT = 0,
-    /** As a server may understand it: percent-encoding decoded once, then dot
+    /** As a server may understand what is sent: percent-encoding decoded once, then dot
      *  segments resolved and empty segments left out. */
     PV_URL_PATH_SERVED
 } pv_url_reading_t;

@@ -168,15 +168,12 @@ static void put_path(builder_t *b, const pv_url_t *url)
     put_segments(b, path_of(url));
 }
 
-pv_status_t pv_url_path(const pv_url_t *url, pv_url_reading_t reading, char *room, apr_size_t size,
-                        pv_span_t *path)
+/** Build it from the URL as it stands. */
+static pv_status_t build(const pv_url_t *url, pv_url_reading_t reading, char *room, apr_size_t size,
+                         pv_span_t *path)
 {
     builder_t b;
 
-    *path = pv_span(room, 0);
-    if (url->scheme == PV_URL_OTHER) {
-        return PV_BAD;
-    }
     memset(&b, 0, sizeof(b));
     b.reading = reading;
     b.room = room;
@@ -184,4 +181,23 @@ pv_status_t pv_url_path(const pv_url_t *url, pv_url_reading_t reading, char *roo
     put_path(&b, url);
     *path = pv_span(room, b.len);
     return b.lost > 0 ? PV_LIMIT : PV_OK;
+}
+
+pv_status_t pv_url_path(const pv_url_t *url, pv_url_reading_t reading, char *room, apr_size_t size,
+                        pv_span_t *path)
+{
+    char sent_room[PV_URL_PATH_ROOM];
+    pv_url_t sent = { .scheme = url->scheme };
+
+    *path = pv_span(room, 0);
+    if (url->scheme == PV_URL_OTHER) {
+        return PV_BAD;
+    }
+    /* A server decodes what the browser has resolved: of `/a%2Fb/../c` it never sees the
+     * slash. Where that is too long to be kept, both are done at once. */
+    if (reading == PV_URL_PATH_SERVED &&
+        build(url, PV_URL_PATH_SENT, sent_room, sizeof(sent_room), &sent.rest) == PV_OK) {
+        url = &sent;
+    }
+    return build(url, reading, room, size, path);
 }

@@ -177,6 +177,8 @@ static const find_case_t find_cases[] = {
     { "dot segments", "https://path.example/x/../tr", "path.example/tr" },
     { "encoded dot segments behind an encoded slash", "https://path.example/x%2f..%2Ftr",
       "path.example/tr" },
+    { "encoded slashes that a browser takes back, and those that it does not",
+      "https://path.example/a%2Fb/../x%2f..%2Ftr", "path.example/tr" },
     { "as sent, though a server may resolve it", "https://path.example/tr/%2e%2e%2fx",
       "path.example/tr" },
     { "the longer of both readings", "https://path.example/tr//long", "path.example/tr/long" },

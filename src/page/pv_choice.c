@@ -276,11 +276,15 @@ pv_status_t pv_choice_json(const pv_policy_t *policy, const pv_consent_t *consen
 {
     reading_t reading = { .policy = policy, .consent = consent, .choice = choice };
     json_error_t failure;
-    json_t *root = json_loadb(buf, len, JSON_REJECT_DUPLICATES, &failure);
+    json_t *root = NULL;
     pv_status_t status;
 
     (void)pool;
     memset(choice, 0, sizeof(*choice));
+    /* Jansson passes over a NUL behind a word. */
+    if (len > 0 && memchr(buf, '\0', len) == NULL) {
+        root = json_loadb(buf, len, JSON_REJECT_DUPLICATES, &failure);
+    }
     if (!json_is_object(root)) {
         json_decref(root);
         *error = "the body must be a JSON object";

@@ -181,6 +181,27 @@ static void lapsed(void **state)
     assert_int_equal(choice.denied, ADS);
 }
 
+/* JSON has no NUL, wherever it stands. */
+static void nul(void **state)
+{
+    static const char text[] = "{\"categories\":{\"analytics\":true }}";
+    pv_consent_t consent = { .settled = 0 };
+    size_t len = sizeof(text) - 1;
+
+    (void)state;
+    for (size_t i = 0; i <= len; i++) {
+        char copy[sizeof(text)];
+        const char *error = NULL;
+        pv_choice_t choice;
+
+        memcpy(copy, text, len + 1);
+        copy[i] = '\0';
+        assert_int_equal(pv_choice_json(policy, &consent, NULL, guard_copy(copy, len), len, &choice,
+                                        &error, site.pool),
+                         i == len ? PV_OK : PV_BAD);
+    }
+}
+
 static void mode(void **state)
 {
     const unsigned security = 1u << PV_MODE_SECURITY_STORAGE;
@@ -237,6 +258,7 @@ int main(void)
     suite_table(forms, form);
     suite_table(jsons, json);
     suite_add("JSON: a grant that has lapsed stays so", lapsed, NULL);
+    suite_add("D2 JSON: no NUL", nul, NULL);
     suite_add("PrivacyConsentMode: a key of several categories needs all of them", mode, NULL);
     suite_table(copies, copy);
     return suite_run("choice", setup, teardown);

@@ -90,8 +90,12 @@ typedef int (*escape_t)(pv_text_t *text, unsigned char c);
 static void add_escaped(pv_text_t *text, pv_span_t value, escape_t escape)
 {
     const unsigned char *p = (const unsigned char *)value.ptr;
-    const unsigned char *end = p + value.len;
+    const unsigned char *end;
 
+    if (value.len == 0) {
+        return;
+    }
+    end = p + value.len;
     while (p < end) {
         apr_size_t len = sequence(p, end);
 

@@ -15,12 +15,14 @@ CORE_SRC := $(wildcard $(patsubst %,src/%/*.c,cookie policy consent enforce html
 GLUE_SRC := $(wildcard mod_privacy.c src/httpd/*.c)
 UNIT_SRC := $(wildcard t/unit/test_*.c)
 DRIVER_SRC := $(wildcard t/unit/driver_*.c)
+FUZZ_SRC := $(filter-out fuzz/replay.c,$(wildcard fuzz/*.c))
 SHIPPED := $(wildcard conf/templates/*)
 CORE_OBJ = $(CORE_SRC:%.c=$(BUILD)/%.o) $(BUILD)/shipped.o
 GLUE_OBJ = $(GLUE_SRC:%.c=$(BUILD)/%.o)
 UNIT_BIN = $(UNIT_SRC:t/unit/%.c=$(BUILD)/unit/%)
 DRIVER_BIN = $(DRIVER_SRC:t/unit/%.c=$(BUILD)/unit/%)
 BENCH_BIN = $(patsubst %,$(BUILD)/bench/%,load scan source)
+FUZZ_BIN = $(FUZZ_SRC:fuzz/%.c=$(BUILD)/fuzz/%)
 
 ifneq ($(APXS),)
 # Their headers are system headers: what clang says about APR's macros is not ours to mend.
@@ -61,13 +63,25 @@ $(UNIT_BIN) $(DRIVER_BIN): $(BUILD)/unit/%: t/unit/%.c $(BUILD)/libprivacy.a
 # It counts the basic blocks that run.
 $(BUILD)/unit/test_scale: private OPT += -fsanitize-coverage=trace-pc
 
+# A fuzz target's main() is libFuzzer's, or one that replays files.
+FUZZ_MAIN = $(BUILD)/fuzz/replay.o
+$(BUILD)/fuzz/replay.o: fuzz/replay.c $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(call say,CC)$(COMPILE) -Ifuzz -c -o $@ $<
+
+$(FUZZ_BIN): $(BUILD)/fuzz/%: fuzz/%.c $(FUZZ_MAIN) $(BUILD)/libprivacy.a
+	@mkdir -p $(@D)
+	$(call say,CC)$(COMPILE) -Ifuzz -It/unit -o $@ $< $(FUZZ_MAIN) $(BUILD)/libprivacy.a $(LDFLAGS) $(FUZZ_LINK) \
+	    -lcmocka -ljansson $(APR_LIBS)
+
 # Everything is built again where the compiler or its flags are others.
 $(BUILD)/flags: FORCE
 	@build-aux/deps.sh --check build
 	@mkdir -p $(@D)
 	@echo '$(COMPILE)' | cmp -s - $@ || echo '$(COMPILE)' > $@
 
--include $(CORE_OBJ:.o=.d) $(GLUE_OBJ:.o=.d) $(UNIT_BIN:=.d) $(DRIVER_BIN:=.d) $(BENCH_BIN:=.d)
+-include $(CORE_OBJ:.o=.d) $(GLUE_OBJ:.o=.d) $(UNIT_BIN:=.d) $(DRIVER_BIN:=.d) $(BENCH_BIN:=.d) \
+    $(FUZZ_BIN:=.d) $(BUILD)/fuzz/replay.d
 
 deps: ## install what building, running and testing need (Debian, Ubuntu), or say what it is
 	@build-aux/deps.sh build run test
@@ -121,8 +135,8 @@ $(REWRITER): bench/package.json
 unit: $(UNIT_BIN) $(DRIVER_BIN) ## the unit tests, build/unit/test_*
 
 SANITIZE = -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
-asan-unit: ## the unit tests with ASan and UBSan, build-asan/unit/test_*
-	@$(MAKE) --no-print-directory BUILD=build-asan OPT='$(SANITIZE)' unit
+asan-unit: ## the unit tests and fuzz targets with ASan and UBSan, build-asan/
+	@$(MAKE) --no-print-directory BUILD=build-asan OPT='$(SANITIZE)' unit fuzz-targets
 
 asan: asan-unit ## build those and run them
 	@CMOCKA_MESSAGE_OUTPUT=TAP prove -e '' build-asan/unit/test_*[!.d]
@@ -131,7 +145,24 @@ mutate: ## break each rule in a copy, and see its test fail (RULE='R5 H2', JOBS=
 	@build-aux/deps.sh build run test
 	@build-aux/mutate.pl $(if $(JOBS),-j $(JOBS)) $(RULE)
 
-SOURCES = mod_privacy.c $(shell find src t/unit bench -name '*.[ch]')
+fuzz-targets: $(FUZZ_BIN) # each with what replays files
+
+# libFuzzer has a main() of its own; the module is told to it block by block.
+LIBFUZZER = BUILD=build-fuzz CC=clang OPT='-O1 -g -fsanitize=fuzzer-no-link,address,undefined \
+    -fno-sanitize-recover=all -fno-omit-frame-pointer' FUZZ_MAIN= FUZZ_LINK=-fsanitize=fuzzer
+FUZZ ?= $(FUZZ_SRC:fuzz/%.c=%)
+FUZZ_SECONDS ?= 60
+fuzz: ## libFuzzer on each target of fuzz/ (FUZZ=record FUZZ_SECONDS=60, of CPU time)
+	@build-aux/deps.sh build test fuzz
+	@$(MAKE) --no-print-directory $(LIBFUZZER) fuzz-targets
+	@fuzz/run.pl run $(FUZZ_SECONDS) $(FUZZ)
+
+fuzz-merge: ## what those found into fuzz/corpus, as few inputs as will do
+	@build-aux/deps.sh build test fuzz
+	@$(MAKE) --no-print-directory $(LIBFUZZER) fuzz-targets
+	@fuzz/run.pl merge $(FUZZ)
+
+SOURCES = mod_privacy.c $(shell find src t/unit bench fuzz -name '*.[ch]')
 lint: ## clang-format, clang-tidy and cppcheck
 	@build-aux/deps.sh build test lint
 	@$(MAKE) --no-print-directory compile_commands.json
@@ -158,7 +189,7 @@ check-install: ## install into a scratch root, and see it at work there
 	@$(PROVE) t/91-install.t
 
 clean: ## all that was built
-	rm -rf build build-asan compile_commands.json
+	rm -rf build build-asan build-fuzz compile_commands.json
 
 flags libs: # for t/00-house.t, which compiles on its own
 	@echo '$(if $(filter flags,$@),$(CORE_FLAGS),-ljansson $(APR_LIBS))'
@@ -167,4 +198,4 @@ help: ## this list
 	@sed -n 's/^\([a-z_.-]*\):.*## \(.*\)/\1\t\2/p' Makefile | expand -t 24
 
 FORCE:
-.PHONY: all deps run stop test browser bench unit asan-unit asan mutate lint format install uninstall check-install clean flags libs help FORCE
+.PHONY: all deps run stop test browser bench unit asan-unit asan mutate fuzz-targets fuzz fuzz-merge lint format install uninstall check-install clean flags libs help FORCE

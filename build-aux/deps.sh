@@ -7,8 +7,8 @@
 #   deps.sh --check SET...  only say what is missing, and fail
 #   deps.sh --try SET...    install what can be had; who needs the rest skips it by name
 #
-# SET is build, run, test, peers, browser, bench, bench-peers or lint. Installs by apt as root (Debian, Ubuntu);
-# elsewhere it says what to install and fails.
+# SET is build, run, test, peers, browser, bench, bench-peers, fuzz or lint. Installs by apt as root
+# (Debian, Ubuntu); elsewhere it says what to install and fails.
 set -u
 
 # set, what it is known by, and the package on Debian, Fedora and Alpine. Debian's
@@ -39,6 +39,8 @@ bench-peers command:varnishd varnish          varnish             varnish
 bench-peers command:nginx    nginx-light      nginx-core          nginx
 bench-peers nginx:ngx_http_lua_module libnginx-mod-http-lua nginx-mod-http-lua nginx-mod-http-lua
 bench-peers command:npm      npm              nodejs-npm          npm
+fuzz   command:clang         clang            clang               clang
+fuzz   clang:fuzzer          libclang-rt-dev  compiler-rt         compiler-rt
 lint   command:clang-format  clang-format     clang-tools-extra   clang-extra-tools
 lint   command:clang-tidy    clang-tidy       clang-tools-extra   clang-extra-tools
 lint   command:cppcheck      cppcheck         cppcheck            cppcheck
@@ -57,6 +59,8 @@ have()
     command:*) PATH=$PATH:/usr/sbin command -v "${1#*:}" ;;
     header:*) echo "#include <${1#*:}>" | cc -E -x c - ;;
     nginx:*) test -n "$(find /usr/lib/nginx /usr/lib64/nginx /usr/share/nginx -name "${1#*:}.so" 2>/dev/null)" ;;
+    clang:*) echo 'int LLVMFuzzerTestOneInput(void); int LLVMFuzzerTestOneInput(void) { return 0; }' |
+        clang -fsanitize="${1#*:}" -x c -o /dev/null - ;;
     perl:*) perl -M"${1#*:}" -e 1 ;;
     httpd:) test -f "$(apxsq SBINDIR)/$(apxsq PROGNAME)" ;;
     # Loadable, or built in.

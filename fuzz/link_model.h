@@ -1,0 +1,205 @@
+/*
+ * Licensed under the Apache License, Version 2.0; see LICENSE.
+ */
+
+/**
+ * @file link_model.h
+ * @brief The Link header as two browsers read it, as far as that can be told from
+ *        their sources: what either of them would load must not be left.
+ */
+
+#ifndef LINK_MODEL_H
+#define LINK_MODEL_H
+
+#include "fuzz.h"
+
+#include "cookie_model.h"
+
+/** Held is whatever names t.example as host behind two slashes. */
+static inline int link_is_held(void *data, const char *ref, apr_size_t len)
+{
+    (void)data;
+    for (size_t i = 0; i + 11 <= len; i++) {
+        if (memcmp(ref + i, "//t.example", 11) == 0) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+static inline int link_is_relation(pv_span_t token)
+{
+    static const char *const relations[] = { "preload",    "modulepreload", "prefetch",
+                                             "preconnect", "dns-prefetch",  "stylesheet" };
+
+    for (size_t i = 0; i < sizeof(relations) / sizeof(*relations); i++) {
+        if (pv_span_eq_nocase(token, pv_span(relations[i], strlen(relations[i])))) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+static inline int link_rel_loads(pv_span_t rel)
+{
+    for (size_t at = 0; at < rel.len;) {
+        size_t begin = at;
+
+        while (at < rel.len && !model_space(rel.ptr[at])) {
+            at++;
+        }
+        if (link_is_relation(pv_span(rel.ptr + begin, at - begin))) {
+            return 1;
+        }
+        at += at < rel.len;
+    }
+    return 0;
+}
+
+/** One link while it is read. */
+typedef struct {
+    pv_span_t href, rel;
+    int has_rel;
+} link_read_t;
+
+static inline int link_is_loaded(const link_read_t *link)
+{
+    return link_rel_loads(link->rel) && link_is_held(NULL, link->href.ptr, link->href.len);
+}
+
+static inline void link_param(link_read_t *link, pv_span_t param, const char *quotes)
+{
+    const char *eq = param.len > 0 ? memchr(param.ptr, '=', param.len) : NULL;
+    pv_span_t name, value;
+
+    if (eq == NULL || link->has_rel) {
+        return;
+    }
+    name = pv_span_trim(pv_span_between(param.ptr, eq), pv_is_outer_space);
+    value = pv_span_trim(pv_span_between(eq + 1, param.ptr + param.len), pv_is_outer_space);
+    if (value.len >= 2 && strchr(quotes, value.ptr[0]) != NULL && value.ptr[0] != '\0' &&
+        value.ptr[0] == value.ptr[value.len - 1]) {
+        value = pv_span(value.ptr + 1, value.len - 2);
+    }
+    if (pv_span_eq_nocase(name, PV_SPAN("rel")) && value.len > 0) {
+        link->rel = value;
+        link->has_rel = 1;
+    }
+}
+
+/** Firefox: the closing half of a quote or of `<`, or p where there is none. */
+static inline const char *link_closing(const char *p, const char *end)
+{
+    char close = *p == '<' ? '>' : *p;
+    const char *q = p + 1;
+
+    while (q < end && *q != close) {
+        q += *p == '"' && *q == '\\' && q + 1 < end;
+        q++;
+    }
+    return q < end ? q : p;
+}
+
+/**
+ * Firefox: pieces end at `;` and `,` outside quotes and `<>`; what stands behind a closing
+ * half up to there is dropped. @return 1 if it loads what is held
+ */
+static inline int link_firefox(pv_span_t text, const char *quotes)
+{
+    const char *p = text.ptr, *end = p + text.len;
+    link_read_t link = { .has_rel = 0 };
+    int loaded = 0;
+
+    while (p < end) {
+        const char *begin, *last;
+
+        while (p < end && model_space(*p)) {
+            p++;
+        }
+        begin = last = p;
+        while (p < end && *p != ';' && *p != ',') {
+            last = p + 1;
+            if (*p == '<' || (*p != '\0' && strchr(quotes, *p) != NULL)) {
+                const char *close = link_closing(p, end);
+
+                if (close > p) {
+                    last = close + 1;
+                    for (p = close; p + 1 < end && p[1] != ';' && p[1] != ','; p++) {
+                    }
+                }
+            }
+            p++;
+        }
+        if (last > begin && *begin == '<' && last[-1] == '>') {
+            if (link.href.len == 0) {
+                link.href = pv_span_between(begin + 1, last - 1);
+            }
+        }
+        else if (last > begin) {
+            link_param(&link, pv_span_between(begin, last), quotes);
+        }
+        if (p == end || *p == ',') {
+            loaded |= link_is_loaded(&link);
+            memset(&link, 0, sizeof(link));
+        }
+        p++;
+    }
+    return loaded;
+}
+
+/** Chromium: where a member, or with `;` a parameter, ends. */
+static inline const char *link_chromium_end(const char *p, const char *end, char stop)
+{
+    for (; p < end && *p != stop; p++) {
+        if (*p == '<' && stop == ',') {
+            const char *close = memchr(p, '>', (size_t)(end - p));
+
+            p = close != NULL ? close : p;
+        }
+        else if (*p == '"') {
+            for (p++; p < end && *p != '"'; p++) {
+                p += *p == '\\' && p + 1 < end;
+            }
+            if (p >= end) {
+                return end;
+            }
+        }
+    }
+    return p;
+}
+
+/** Chromium: a member begins with `<`, and only `;` may stand behind its `>`. */
+static inline int link_chromium(pv_span_t text)
+{
+    const char *p = text.ptr, *end = p + text.len;
+    int loaded = 0;
+
+    for (; p < end; p++) {
+        link_read_t link = { .has_rel = 0 };
+        pv_span_t member;
+        const char *close, *param, *stop;
+
+        stop = link_chromium_end(p, end, ',');
+        member = pv_span_trim(pv_span_between(p, stop), pv_is_outer_space);
+        p = stop;
+        if (member.len == 0 || *member.ptr != '<' ||
+            (close = memchr(member.ptr, '>', member.len)) == NULL) {
+            continue;
+        }
+        link.href = pv_span_between(member.ptr + 1, close);
+        for (param = close + 1; param < member.ptr + member.len; param = stop + 1) {
+            stop = link_chromium_end(param, member.ptr + member.len, ';');
+            link_param(&link, pv_span_between(param, stop), "\"");
+        }
+        loaded |= link_is_loaded(&link);
+    }
+    return loaded;
+}
+
+/** Some browser would load what is held. */
+static inline int link_any_loads(pv_span_t text)
+{
+    return link_firefox(text, "\"") || link_firefox(text, "\"'") || link_chromium(text);
+}
+
+#endif /* LINK_MODEL_H */

@@ -350,6 +350,7 @@ int main(void)
 {
     static struct CMUnitTest tests[PARSES + FINDS + OTHERS];
     const char *error;
+    int failed;
 
     apr_initialize();
     apr_pool_create(&pool, NULL);
@@ -369,5 +370,7 @@ int main(void)
     }
     memcpy(tests + PARSES + FINDS, others, sizeof(others));
     cmocka_set_message_output(CM_OUTPUT_TAP);
-    return _cmocka_run_group_tests("tracker", tests, PARSES + FINDS + OTHERS, NULL, NULL);
+    failed = _cmocka_run_group_tests("tracker", tests, PARSES + FINDS + OTHERS, NULL, NULL);
+    apr_pool_destroy(pool);
+    return failed;
 }

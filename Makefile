@@ -38,9 +38,15 @@ say = $(if $(V),,@printf '  %-5s %s\n' $(1) $@; )
 
 all: $(BUILD)/mod_privacy.so ## the module, build/mod_privacy.so (V=1 shows the commands)
 
-$(BUILD)/mod_privacy.so: $(GLUE_OBJ) $(BUILD)/libprivacy.a $(MAP)
+# Instrumented builds name t/sanitize/pool.c here, which says why.
+POOLS =
+POOL_OBJ = $(POOLS:%.c=$(BUILD)/%.o)
+POOL_WRAP = $(patsubst __wrap_%,-Wl$(comma)--wrap=%,$(sort $(shell grep -oh '__wrap_[a-z_]*' $(POOLS) /dev/null)))
+comma = ,
+
+$(BUILD)/mod_privacy.so: $(GLUE_OBJ) $(BUILD)/libprivacy.a $(MAP) $(POOL_OBJ)
 	$(call say,LINK)$(CC) -shared $(OPT) $(LDFLAGS) -Wl,--version-script=$(MAP) -o $@ \
-	    $(GLUE_OBJ) $(BUILD)/libprivacy.a -Wl,--as-needed -ljansson
+	    $(GLUE_OBJ) $(BUILD)/libprivacy.a $(POOL_OBJ) $(POOL_WRAP) -Wl,--as-needed -ljansson
 
 $(BUILD)/libprivacy.a: $(CORE_OBJ)
 	$(call say,AR)rm -f $@ && $(AR) rcs $@ $^
@@ -52,13 +58,13 @@ $(BUILD)/shipped.c: build-aux/shipped.pl $(SHIPPED) $(BUILD)/flags
 $(BUILD)/shipped.o: $(BUILD)/shipped.c
 	$(call say,CC)$(COMPILE) -c -o $@ $<
 
-$(filter-out $(BUILD)/shipped.o,$(CORE_OBJ)) $(GLUE_OBJ): $(BUILD)/%.o: %.c $(BUILD)/flags
+$(filter-out $(BUILD)/shipped.o,$(CORE_OBJ)) $(GLUE_OBJ) $(POOL_OBJ): $(BUILD)/%.o: %.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(call say,CC)$(COMPILE) $(if $(filter $@,$(GLUE_OBJ)),$(GLUE_FLAGS)) -c -o $@ $<
 
-$(UNIT_BIN) $(DRIVER_BIN): $(BUILD)/unit/%: t/unit/%.c $(BUILD)/libprivacy.a
+$(UNIT_BIN) $(DRIVER_BIN): $(BUILD)/unit/%: t/unit/%.c $(BUILD)/libprivacy.a $(POOL_OBJ)
 	@mkdir -p $(@D)
-	$(call say,CC)$(COMPILE) -It/unit -o $@ $< $(BUILD)/libprivacy.a $(LDFLAGS) -lcmocka -ljansson $(APR_LIBS)
+	$(call say,CC)$(COMPILE) -It/unit -o $@ $< $(BUILD)/libprivacy.a $(POOL_OBJ) $(POOL_WRAP) $(LDFLAGS) -lcmocka -ljansson $(APR_LIBS)
 
 # It counts the basic blocks that run.
 $(BUILD)/unit/test_scale: private OPT += -fsanitize-coverage=trace-pc
@@ -134,13 +140,6 @@ $(REWRITER): bench/package.json
 
 unit: $(UNIT_BIN) $(DRIVER_BIN) ## the unit tests, build/unit/test_*
 
-SANITIZE = -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
-asan-unit: ## the unit tests and fuzz targets with ASan and UBSan, build-asan/
-	@$(MAKE) --no-print-directory BUILD=build-asan OPT='$(SANITIZE)' unit fuzz-targets
-
-asan: asan-unit ## build those and run them
-	@CMOCKA_MESSAGE_OUTPUT=TAP prove -e '' build-asan/unit/test_*[!.d]
-
 mutate: ## break each rule in a copy, and see its test fail (RULE='R5 H2', JOBS=2)
 	@build-aux/deps.sh build run test
 	@build-aux/mutate.pl $(if $(JOBS),-j $(JOBS)) $(RULE)
@@ -162,20 +161,13 @@ fuzz-merge: ## what those found into fuzz/corpus, as few inputs as will do
 	@$(MAKE) --no-print-directory $(LIBFUZZER) fuzz-targets
 	@fuzz/run.pl merge $(FUZZ)
 
-SOURCES = mod_privacy.c $(shell find src t/unit bench fuzz -name '*.[ch]')
-lint: ## clang-format, clang-tidy and cppcheck
-	@build-aux/deps.sh build test lint
-	@$(MAKE) --no-print-directory compile_commands.json
-	clang-format --dry-run -Werror $(SOURCES)
-	cppcheck --quiet --project=compile_commands.json --enable=warning,performance,portability \
-	    --suppressions-list=build-aux/cppcheck.txt --error-exitcode=1
-	printf '%s\n' $(CORE_SRC) $(GLUE_SRC) $(UNIT_SRC) | xargs -n 4 -P 2 clang-tidy --quiet -p .
-
 format: ## rewrite the sources as .clang-format says
 	clang-format -i $(SOURCES)
 
 compile_commands.json: FORCE ## a compilation database
 	@$(MAKE) -sBn V=1 all unit | perl build-aux/compile-commands.pl > $@
+
+include build-aux/instruments.mk
 
 install: all ## module, policy and catalogue to where httpd looks for them (DESTDIR=…)
 	@DESTDIR='$(DESTDIR)' MODULE=$(BUILD)/mod_privacy.so build-aux/install.sh install
@@ -189,13 +181,14 @@ check-install: ## install into a scratch root, and see it at work there
 	@$(PROVE) t/91-install.t
 
 clean: ## all that was built
-	rm -rf build build-asan build-fuzz compile_commands.json
+	rm -rf build build-asan build-coverage build-fuzz build-tsan build-valgrind compile_commands.json
 
 flags libs: # for t/00-house.t, which compiles on its own
 	@echo '$(if $(filter flags,$@),$(CORE_FLAGS),-ljansson $(APR_LIBS))'
 
 help: ## this list
-	@sed -n 's/^\([a-z_.-]*\):.*## \(.*\)/\1\t\2/p' Makefile | expand -t 24
+	@sed -n 's/^\([a-z_.-]*\):.*## \(.*\)/\1\t\2/p' $(filter Makefile %.mk,$(MAKEFILE_LIST)) | expand -t 24
 
 FORCE:
-.PHONY: all deps run stop test browser bench unit asan-unit asan mutate fuzz-targets fuzz fuzz-merge lint format install uninstall check-install clean flags libs help FORCE
+.PHONY: all deps run stop test browser bench unit asan-unit asan tsan valgrind mutate fuzz-targets fuzz fuzz-merge lint format install uninstall \
+    check-install clean flags libs help FORCE

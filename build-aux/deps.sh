@@ -7,8 +7,8 @@
 #   deps.sh --check SET...  only say what is missing, and fail
 #   deps.sh --try SET...    install what can be had; who needs the rest skips it by name
 #
-# SET is build, run, test, peers, browser, bench, bench-peers, fuzz or lint. Installs by apt as root
-# (Debian, Ubuntu); elsewhere it says what to install and fails.
+# SET is build, run, test, peers, browser, bench, bench-peers, fuzz, valgrind, tsan or lint. Installs by apt as
+# root (Debian, Ubuntu); elsewhere it says what to install and fails.
 set -u
 
 # set, what it is known by, and the package on Debian, Fedora and Alpine. Debian's
@@ -31,6 +31,8 @@ test   module:mod_http2      apache2-bin      mod_http2           apache2-http2
 test   module:mod_ssl        apache2-bin      mod_ssl             apache2-ssl
 peers  command:varnishd      varnish          varnish             varnish
 peers  command:nginx         nginx-light      nginx-core          nginx
+valgrind command:valgrind valgrind          valgrind            valgrind
+tsan   command:setarch       util-linux       util-linux          util-linux
 browser command:chromium     chromium         chromium            chromium
 browser command:npm          npm              nodejs-npm          npm
 bench  command:valgrind      valgrind         valgrind            valgrind

@@ -148,8 +148,11 @@ SKIP: {
     is $run->(6000), 0, '6,000 requests are answered as they should be';
     my $after = resident();
     my ($grown) = sort { $b <=> $a } map { $after->{$_} - ($before->{$_} // $after->{$_}) } keys %$after;
-    # A leak of 64 bytes a request would be 375 KiB.
-    cmp_ok $grown, '<', 256, "6,000 requests on: $grown KiB more";
+    SKIP: {
+        skip "a sanitizer's own memory is not warm before the 20,000th request", 1 if Privacy::Httpd::sanitized();
+        # A leak of 64 bytes a request would be 375 KiB.
+        cmp_ok $grown, '<', 256, "6,000 requests on: $grown KiB more";
+    }
     $connection->close;
 }
 

@@ -17,6 +17,7 @@ use POSIX qw(:sys_wait_h);
 use Time::HiRes qw(sleep time);
 
 use Privacy::Client;
+use Privacy::Sanitizer;
 
 our @ISA = ('Privacy::Client');
 
@@ -53,7 +54,7 @@ sub new {
         mpm      => $ENV{PRIVACY_MPM} || 'event',
         user     => $ENV{PRIVACY_USER},
         loglevel => 'notice', %arg,
-        owner => $$, ports => {}, expected => [],
+        owner => $$, ports => {}, expected => [], undefined => [],
     }, $class;
     $self->{root} = tempdir('privacy-XXXXXX', TMPDIR => 1);
     chmod 0755, $self->{root};
@@ -186,6 +187,16 @@ sub _end {
     _until(sub { $self->_gone }) or kill(KILL => $self->{pid}), waitpid $self->{pid}, 0;
     return $self->{exit};
 }
+
+# What a sanitizer has to say of it, where the module is built with one. UBSan beside
+# ASan does not hear of a log file, and writes to standard error.
+sub reports {
+    my ($self) = @_;
+    my @reports = (Privacy::Sanitizer::reports("$self->{root}/reports"), @{ $self->{undefined} }, $self->_undefined);
+    return @reports;
+}
+
+sub _undefined { return map { /^(.*: runtime error: .*(?:\n +#\d.*)*)/mg } $_[0]->log, $_[0]->startup_output }
 
 sub stop_all {
     $_->{owner} == $$ && $_->stop for @all;
@@ -352,11 +363,20 @@ sub _server {
     return @lines;
 }
 
-sub _module {
-    my ($self) = @_;
+# Is it built with a sanitizer?
+sub sanitized { return scalar Privacy::Sanitizer::runtimes(tested()) }
+
+# The module that is tested.
+sub tested {
     my $file = $ENV{PRIVACY_MODULE} || "$TOP/build/mod_privacy.so";
     -e $file or die "$file is not there: run `make`\n";
-    return abs_path($file) if !$self->{user};
+    return abs_path($file);
+}
+
+sub _module {
+    my ($self) = @_;
+    my $file = tested();
+    return $file if !$self->{user};
     # Another user may not be able to look into the source tree. Never copied over
     # one that a running server has mapped.
     my $copy = "$self->{root}/mod_privacy.so";
@@ -388,7 +408,9 @@ CONF
 sub _spawn {
     my ($self, @option) = @_;
     @option = $self->{under} ? '-X' : '-DFOREGROUND' if !@option;
+    push @{ $self->{undefined} }, $self->_undefined;
     unlink map { "$self->{root}/logs/$_" } qw(pid error_log);
+    Privacy::Sanitizer::prepare(tested(), "$self->{root}/reports");
     delete $self->{exit};
     defined($self->{pid} = fork) or die "fork: $!\n";
     return if $self->{pid};
@@ -404,7 +426,8 @@ sub _spawn {
         $) = "$gid $gid";
         POSIX::setuid($uid);
     }
-    my @command = (@{ $self->{under} || [] }, binary(), '-f', "$self->{root}/httpd.conf", @option);
+    my @command = Privacy::Sanitizer::command(tested(), "$self->{root}/reports",
+        @{ $self->{under} || [] }, binary(), '-f', "$self->{root}/httpd.conf", @option);
     exec { $command[0] } @command or POSIX::_exit(127);
 }
 

@@ -13,7 +13,7 @@ use Privacy::Backend;
 use Privacy::Httpd;
 
 our @EXPORT = (
-    qw(httpd backend mirror answering configtest consent says echo_env needs_module expect_log done),
+    qw(httpd backend mirror answering configtest consent says echo_env needs_module expect_log expect_report done),
     @Test::More::EXPORT,
 );
 
@@ -81,6 +81,12 @@ sub expect_log {
     push @{ $httpd->{expected} }, [ $pattern, $name || "logged: $pattern" ];
 }
 
+# The sanitizer has to report something like this of this server.
+sub expect_report {
+    my ($httpd, $pattern, $name) = @_;
+    $httpd->{expected_report} = [ $pattern, $name ];
+}
+
 # The end of every test: the servers stop well, and their logs hold what was
 # expected and no complaint beside it.
 sub done {
@@ -91,7 +97,22 @@ sub done {
         is $httpd->stop, 0, 'httpd ended well';
         log_is_clean($httpd, allow => $option{allow});
     }
+    # Of those too that never got as far as to start, and of every configtest.
+    reports_are_expected($_) for Privacy::Httpd::all();
     done_testing();
+}
+
+sub reports_are_expected {
+    my ($httpd) = @_;
+    my $expected = $httpd->{expected_report};
+    my @reports  = $httpd->reports;
+    if ($expected) {
+        my ($pattern, $name) = @$expected;
+        ok scalar(grep { $_ =~ $pattern } @reports), "reported: $name" or diag "but: @reports";
+    }
+    elsif (@reports) {
+        fail 'nothing for a sanitizer to report' or diag join "\n", @reports;
+    }
 }
 
 sub log_is_clean {

@@ -1,0 +1,47 @@
+# Licensed under the Apache License, Version 2.0; see LICENSE.
+#
+# What looks at the module while it is built, and while it runs: included by the
+# Makefile. Each instrument has a build directory of its own.
+
+# Everything but the compiler's options is the ordinary build's.
+instrumented = @$(MAKE) --no-print-directory BUILD=$(1) POOLS=t/sanitize/pool.c OPT='$(2)' $(3)
+
+ASAN = -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+asan-unit:
+	$(call instrumented,build-asan,$(ASAN),unit fuzz-targets)
+
+asan: ## every test with ASan and UBSan in the module and in the unit tests (TESTS=…)
+	@build-aux/deps.sh build run test
+	$(call instrumented,build-asan,$(ASAN),all build-asan/mod_fault.so)
+	@PRIVACY_MODULE=build-asan/mod_privacy.so $(MAKE) --no-print-directory test TESTS='t/sanitize/fault.t $(TESTS)'
+
+# A module with faults, for t/sanitize/fault.t.
+$(BUILD)/mod_fault.so: t/sanitize/mod_fault.c $(POOL_OBJ)
+	$(call say,CC)$(COMPILE) $(GLUE_FLAGS) -shared -o $@ $< $(POOL_OBJ) $(POOL_WRAP) $(LDFLAGS)
+
+# What httpd loads before APR beside ThreadSanitizer's runtime.
+$(BUILD)/apr_atomic.so: t/sanitize/apr_atomic.c $(BUILD)/flags
+	$(call say,CC)$(CC) $(CORE_FLAGS) $(WARN) -O1 -g -shared -o $@ $<
+
+TSAN = -O1 -g -fsanitize=thread -fno-omit-frame-pointer
+tsan: ## httpd's threads under load, with ThreadSanitizer in the module
+	@build-aux/deps.sh build run test tsan
+	$(call instrumented,build-tsan,$(TSAN),all build-tsan/mod_fault.so build-tsan/apr_atomic.so)
+	@PRIVACY_MODULE=build-tsan/mod_privacy.so $(PROVE) t/sanitize/fault.t t/threads.t
+
+# Whatever the tests take from a pool is a block of its own, and lost where they do
+# not give the pool back.
+VALGRIND = valgrind --quiet --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite,indirect,possible
+valgrind: ## the unit tests under valgrind
+	@build-aux/deps.sh build test valgrind
+	$(call instrumented,build-valgrind,-O1 -g,unit)
+	@CMOCKA_MESSAGE_OUTPUT=TAP $(PROVE) --exec '$(VALGRIND)' $(UNIT_SRC:t/unit/%.c=build-valgrind/unit/%)
+
+SOURCES = mod_privacy.c $(shell find src t/unit t/sanitize bench fuzz -name '*.[ch]')
+lint: ## clang-format, clang-tidy and cppcheck
+	@build-aux/deps.sh build test lint
+	@$(MAKE) --no-print-directory compile_commands.json
+	clang-format --dry-run -Werror $(SOURCES)
+	cppcheck --quiet --project=compile_commands.json --enable=warning,performance,portability \
+	    --suppressions-list=build-aux/cppcheck.txt --error-exitcode=1
+	printf '%s\n' $(CORE_SRC) $(GLUE_SRC) $(UNIT_SRC) | xargs -n 4 -P 2 clang-tidy --quiet -p .

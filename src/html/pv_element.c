@@ -7,30 +7,30 @@
 #include "html/pv_url_list.h"
 
 typedef struct {
-    const char *name;
+    pv_span_t name;
     pv_attr_e attr;
 } attr_name_t;
 
 static const attr_name_t attr_names[] = {
-    { "content", PV_ATTR_CONTENT },
-    { "data", PV_ATTR_DATA },
-    { "data-privacy-category", PV_ATTR_LABEL },
-    { "height", PV_ATTR_HEIGHT },
-    { "hidden", PV_ATTR_HIDDEN },
-    { "href", PV_ATTR_HREF },
-    { "http-equiv", PV_ATTR_HTTP_EQUIV },
-    { "imagesrcset", PV_ATTR_IMAGESRCSET },
-    { "language", PV_ATTR_LANGUAGE },
-    { "ping", PV_ATTR_PING },
-    { "poster", PV_ATTR_POSTER },
-    { "rel", PV_ATTR_REL },
-    { "src", PV_ATTR_SRC },
-    { "srcdoc", PV_ATTR_SRCDOC },
-    { "srcset", PV_ATTR_SRCSET },
-    { "style", PV_ATTR_STYLE },
-    { "type", PV_ATTR_TYPE },
-    { "width", PV_ATTR_WIDTH },
-    { "xlink:href", PV_ATTR_XLINK_HREF },
+    { PV_SPAN("content"), PV_ATTR_CONTENT },
+    { PV_SPAN("data"), PV_ATTR_DATA },
+    { PV_SPAN("data-privacy-category"), PV_ATTR_LABEL },
+    { PV_SPAN("height"), PV_ATTR_HEIGHT },
+    { PV_SPAN("hidden"), PV_ATTR_HIDDEN },
+    { PV_SPAN("href"), PV_ATTR_HREF },
+    { PV_SPAN("http-equiv"), PV_ATTR_HTTP_EQUIV },
+    { PV_SPAN("imagesrcset"), PV_ATTR_IMAGESRCSET },
+    { PV_SPAN("language"), PV_ATTR_LANGUAGE },
+    { PV_SPAN("ping"), PV_ATTR_PING },
+    { PV_SPAN("poster"), PV_ATTR_POSTER },
+    { PV_SPAN("rel"), PV_ATTR_REL },
+    { PV_SPAN("src"), PV_ATTR_SRC },
+    { PV_SPAN("srcdoc"), PV_ATTR_SRCDOC },
+    { PV_SPAN("srcset"), PV_ATTR_SRCSET },
+    { PV_SPAN("style"), PV_ATTR_STYLE },
+    { PV_SPAN("type"), PV_ATTR_TYPE },
+    { PV_SPAN("width"), PV_ATTR_WIDTH },
+    { PV_SPAN("xlink:href"), PV_ATTR_XLINK_HREF },
 };
 
 typedef struct {
@@ -102,9 +102,14 @@ static int is_one_of(pv_span_t s, const char *const *words, apr_size_t count)
 
 pv_attr_e pv_element_attr(pv_span_t name, int xml)
 {
+    char first = name.len > 0 ? pv_lower(*name.ptr) : 0;
+
     for (apr_size_t i = 0; i < COUNT(attr_names); i++) {
-        if (is(name, attr_names[i].name)) {
-            return attr_names[i].attr;
+        const attr_name_t *known = &attr_names[i];
+        /* Most names are told apart by this, without a call. */
+        if (known->name.len == name.len && *known->name.ptr == first &&
+            pv_span_eq_nocase(known->name, name)) {
+            return known->attr;
         }
     }
     if (xml && name.len > 5 && is(pv_span(name.ptr + name.len - 5, 5), ":href")) {

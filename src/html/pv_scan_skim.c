@@ -182,29 +182,19 @@ pv_walk_e pv_walk(pv_walk_t *walk, const char **at, const char *end)
     return WALK_MORE;
 }
 
+/* Which letter of `ping` a byte may be, from its first; `n` lets one byte be skipped, and
+ * what is none of them four. */
+static const unsigned char ping_letter[256] = {
+    ['p'] = 1, ['P'] = 1, ['i'] = 2, ['I'] = 2, ['n'] = 3, ['N'] = 3, ['g'] = 4, ['G'] = 4,
+};
+
 int pv_scan_has_ping(const char *p, const char *end)
 {
     /* By the last letter: most bytes let four be skipped. */
-    for (p += 3; p < end;) {
-        switch (*p | 0x20) {
-        case 'g':
-            if ((p[-1] | 0x20) == 'n' && (p[-2] | 0x20) == 'i' && (p[-3] | 0x20) == 'p') {
-                return 1;
-            }
-            p += 4;
-            break;
-        case 'n':
-            p += 1;
-            break;
-        case 'i':
-            p += 2;
-            break;
-        case 'p':
-            p += 3;
-            break;
-        default:
-            p += 4;
-            break;
+    for (p += 3; p < end; p += 4 - (ping_letter[(unsigned char)*p] & 3)) {
+        if (ping_letter[(unsigned char)*p] == 4 && (p[-1] | 0x20) == 'n' && (p[-2] | 0x20) == 'i' &&
+            (p[-3] | 0x20) == 'p') {
+            return 1;
         }
     }
     return 0;

@@ -22,7 +22,7 @@ typedef struct {
 #define RAW  PV_TAG_RAW
 #define UNS  PV_TAG_UNSURE
 
-/* Sorted by first letter: first_of() relies on it. */
+/* Sorted by first letter: first_of[] says where each begins. */
 static const entry_t entries[] = {
     { "a", PV_TAG_A, CLO | UNS },
     { "annotation-xml", PV_TAG_ANNOTATION_XML, INL },
@@ -135,6 +135,11 @@ static const entry_t entries[] = {
 
 #define ENTRIES (sizeof(entries) / sizeof(entries[0]))
 
+/* The first entry of each letter, and behind `z` the end of all. */
+static const unsigned char first_of[27] = { 0,  4,  13,  18,  23,  25,  31,  31,  40,
+                                            45, 45, 46,  49,  59,  63,  67,  71,  71,
+                                            76, 88, 100, 103, 105, 106, 107, 107, 107 };
+
 #define L(n) (1u << (n))
 
 /* The lengths of the names that have an identity, by first letter: what a
@@ -181,37 +186,22 @@ static int is_name(const char *known, pv_span_t name)
     return known[i] == '\0';
 }
 
-/* Index of the first entry that begins with this letter or a later one. */
-static apr_size_t first_of(char letter)
-{
-    apr_size_t low = 0;
-    apr_size_t high = ENTRIES;
-
-    while (low < high) {
-        apr_size_t middle = (low + high) / 2;
-        if (entries[middle].name[0] < letter) {
-            low = middle + 1;
-        }
-        else {
-            high = middle;
-        }
-    }
-    return low;
-}
-
 pv_tag_t pv_tag_find(pv_span_t name)
 {
     pv_tag_t found = { PV_TAG_OTHER, 0 };
-    char letter;
+    unsigned letter;
 
     if (name.len == 0 || name.len > PV_TAG_NAME_MAX) {
         return found;
     }
-    letter = pv_lower(name.ptr[0]);
-    for (apr_size_t i = first_of(letter); i < ENTRIES && entries[i].name[0] == letter; i++) {
-        if (is_name(entries[i].name, name)) {
-            found.tag = entries[i].tag;
-            found.flags = entries[i].flags;
+    letter = (unsigned)(pv_lower(name.ptr[0]) - 'a');
+    if (letter >= 26) {
+        return found;
+    }
+    for (const entry_t *e = entries + first_of[letter]; e < entries + first_of[letter + 1]; e++) {
+        if (is_name(e->name, name)) {
+            found.tag = e->tag;
+            found.flags = e->flags;
             break;
         }
     }

@@ -315,6 +315,12 @@ static void test_asked(void **state)
 
 static void test_tags(void **state)
 {
+    static const char *const flagged[] = {
+        "b",  "button",  "caption", "colgroup", "dd", "dt",     "em",    "h1",  "hr", "i",
+        "li", "listing", "mtext",   "nobr",     "ol", "option", "param", "pre", "rb", "ruby",
+        "s",  "sup",     "tbody",   "tt",       "u",  "ul",     "var",   "wbr",
+    };
+
     (void)state;
     for (int tag = 1; tag < PV_TAG_COUNT; tag++) {
         const char *name = pv_tag_name((pv_tag_e)tag);
@@ -333,7 +339,13 @@ static void test_tags(void **state)
         }
         guard_free();
     }
+    /* Names without an identity, the first and the last of a letter among them. */
+    for (size_t i = 0; i < sizeof(flagged) / sizeof(flagged[0]); i++) {
+        assert_int_not_equal(pv_tag_find(pv_span(flagged[i], strlen(flagged[i]))).flags, 0);
+    }
     assert_int_equal(pv_tag_find(PV_SPAN("a\0")).tag, PV_TAG_OTHER);
+    assert_int_equal(pv_tag_find(PV_SPAN("{")).tag, PV_TAG_OTHER);
+    assert_int_equal(pv_tag_find(PV_SPAN("@")).tag, PV_TAG_OTHER);
     assert_false(pv_tag_may_matter('p', 1));
     assert_false(pv_tag_may_matter('d', 3));
 }

@@ -3,8 +3,10 @@
 
 # What a page costs that passes through httpd alone, through mod_substitute with three
 # literals, through mod_proxy_html, and through this module with 10 and 5,000 declared
-# trackers (rule P3): in instructions, which are what the budget is about, and in CPU
-# time, on pages of 1 KB to 100 MB.
+# trackers (rule P3): in instructions, and in CPU time on pages of 1 KB to 100 MB. P3 is
+# of time, in which a loop of mod_substitute's that waits for memory and a mispredicted
+# branch at every other step is not what it is in instructions. Those have a ceiling of
+# their own, as they repeat: it tells when the module has become slower.
 #
 #   bench/html.pl [-k DIR] [-o FILE] [--rounds N]
 #
@@ -24,8 +26,14 @@ use Privacy::Bench::Workload;
 use Privacy::Test ();
 
 # A page's size, how it is called, and how often it is asked for in a round.
-my @SIZES = ([ 1e3, '1 KB', 2000 ], [ 1e4, '10 KB', 1000 ], [ 1e5, '100 KB', 300 ], [ 1e6, '1 MB', 50 ], [ 1e7, '10 MB', 5 ], [ 1e8, '100 MB', 1 ]);
+my @SIZES = (
+    [ 1e3, '1 KB', 2000 ], [ 1e4, '10 KB', 1000 ], [ 1e5, '100 KB', 300 ],
+    [ 1e6, '1 MB', 50 ],   [ 1e7, '10 MB', 5 ],     [ 1e8, '100 MB', 1 ],
+);
 my $rounds = 5;
+
+# Instructions for the page of 1.0 MB; some 170 a tag.
+my $CEILING = 3_400_000;
 options('rounds=i' => \$rounds);
 
 my $pages = tempdir(CLEANUP => 1);
@@ -96,6 +104,10 @@ sub cpu_times {
         row($label, value => $ms{$name}, unit => 'ms', spread => spread(@{ $took->{$name} }), ratio => $ms{$name} / $ms{bare});
         push @{ $line{$label} }, [ $bytes, $ms{$name} ];
     }
+    return if $bytes != 1e6;
+    my ($ours, $theirs) = @$took{qw(ten substitute)};
+    row('mod_privacy, 10 trackers, of mod_substitute', ratio => $ms{ten} / $ms{substitute}, of => 'ratio', budget => 0.5, goal => 1,
+        doubt => doubt($ours, $theirs));
 }
 
 write_page($pages . page_url($_->[0]), $_->[0]) for @SIZES;
@@ -105,7 +117,7 @@ my %cost;
 section('P3: a page of 1.0 MB, instructions', 'of mod_subst.');
 for (@subjects) {
     my ($label, $name) = @$_;
-    row($label, value => $cost{$name}, ratio => $cost{$name} / $cost{substitute}, $name eq 'ten' ? (of => 'ratio', budget => 0.5) : ());
+    row($label, value => $cost{$name}, ratio => $cost{$name} / $cost{substitute}, $name eq 'ten' ? (budget => $CEILING) : ());
 }
 row('5,000 trackers, the whole request', value => $cost{many}, budget => 1.05 * $cost{ten});
 

@@ -49,8 +49,8 @@ static const command_rec directives[] = {
     AP_INIT_TAKE1(
         "PrivacyLifetime", privacy_cmd_lifetime, NULL, SERVER,
         "cap|strip|pass: what becomes of a cookie that asks for longer than its LIFETIME"),
-    AP_INIT_TAKE1("PrivacyPolicyVersion", privacy_cmd_policy_version, NULL, SERVER,
-                  "version of the published policy"),
+    AP_INIT_TAKE12("PrivacyPolicyVersion", privacy_cmd_policy_version, NULL, SERVER,
+                   "TEXT [DATE]: version of the published policy"),
     AP_INIT_TAKE1("PrivacyNotice", privacy_cmd_notice, NULL, SERVER,
                   "URL of the site's privacy notice"),
     AP_INIT_TAKE_ARGV("PrivacyLanguage", privacy_cmd_language, NULL, SERVER, "TAG..."),

@@ -147,7 +147,10 @@ my %KEPT = (
     2 * $YEAR => '2 years', $YEAR / 2 => '6 months', 30 * 60 => '30 minutes', 10 * 60 => '10 minutes',
     session => 'Until you close the browser', any => qr/\S/,
 );
-my $page = $httpd->get('/privacy-preferences', @DOCUMENT)->body;
+my $page = $httpd->get('/privacy-preferences', @DOCUMENT, 'Cookie: site_message_cookies=seen')->body;
+like $page, qr/version 2020-12-08\./, 'page: the policy is the one of 08 December 2020';
+like $page, qr{<tr><th scope="row">site_message_cookies</th><td[^>]*>1 year</td><td[^>]*>Remembers that you have seen a message</td><td[^>]*>[^<]+</td><td[^>]*>Yes</td>},
+    'page: site_message_cookies is shown with its lifetime and purpose';
 for my $line (@NOTICE,
     [ 'Careers site', 'careers_session', 'session', qr/same browser for a limited time.*page changes and selections/i ])
 {

@@ -189,7 +189,11 @@ for (qw(consent-40 consent-zz-0.js consent-40-0.css x.js script- ../x style-1.cs
     like $body, qr/Analytics &lt;b&gt;/, 'security: a title is escaped';
     like $body, qr/How &quot;it&quot; is used &amp; why\./, 'security: so is a description';
     like $body, qr{href="/notice\?a=1&amp;b=2"}, 'the notice is linked';
-    like $body, qr/version 2026-11/, 'the version is said';
+    like $body, qr/version 2026-11\./, 'the version is said';
+    like $body, qr{<th scope="row">privacy_consent</th><td[^>]*>1 year</td><td[^>]*>Keeps your choice</td><td[^>]*>This site</td><td[^>]*>No</td>}, 'M5 the record, among the module\'s own cookies';
+    like $body, qr{<th scope="row">site_message_hello</th><td[^>]*>1 year</td><td[^>]*>Remembers that you have seen}, 'M5 a message until=seen';
+    like $body, qr{<th scope="row">site_message_news</th><td[^>]*>1 year</td><td[^>]*>Remembers that you have closed}, 'M5 a message until=dismissed';
+    like $body, qr{<th scope="row">site_message_cookies</th><td[^>]*>1 minute</td><td[^>]*>Confirms}, 'M5 a message until=choice';
     for (
         [ 'sid',   'Until you close the browser', 'The login',             'Yes' ],
         [ '_ga',   '2 years',                     'Counts &lt;visitors&gt;', 'No' ],
@@ -228,6 +232,8 @@ for (
     my $state = state_of($httpd->get($page, $json, 'Cookie: _ga=1; _ga_A=2; _ga_B=3'));
     is_deeply [ map { $_->{held} } @{ category($state, 'analytics')->{cookies} } ], [ ['_ga'], [qw(_ga_A _ga_B)] ], 'JSON: what the browser holds';
     is $state->{version}, '2026-11', 'JSON: version';
+    is $state->{date}, undef, 'JSON: it has no date';
+    is_deeply [ map { $_->{name} } @{ $state->{own} } ], [qw(privacy_consent site_message_news site_message_hello site_message_cookies)], 'JSON: the module\'s own cookies';
     is scalar($httpd->get($page, $json)->header('Cache-Control')), 'no-store', 'JSON: no-store';
     is scalar($httpd->get($page, $json)->header('X-Content-Type-Options')), 'nosniff', 'JSON: nosniff';
 }
@@ -311,7 +317,16 @@ for (
     my ($name, $form, $line, $want) = @$_;
     is scalar($httpd->post($page, $form, $own, $line)->header('Location')), $want, "M6 back: $name";
 }
-like $httpd->get("$page?saved", $html)->body, qr/role="status">Your choice has been saved/, 'M4 the page says that it has saved';
+for (
+    [ 'kept',     [ 'Cookie: ' . consent('analytics=0', 'comfort=0', 'p=2026-11') ], qr/Your choice has been saved/ ],
+    [ 'refused',  [],                                                                qr/your browser seems to refuse cookies/ ],
+    )
+{
+    my ($name, $lines, $want) = @$_;
+    my ($note) = $httpd->get("$page?saved", $html, @$lines)->body =~ /<p class="privacy-note" role="status"[^>]*>([^<]*)/;
+    like $note, $want, "M4 after a choice without a way back, cookies $name";
+    unlike $httpd->get($page, $html, @$lines)->body, qr/role="status"/, "M4 and not else, cookies $name";
+}
 
 # ---- the record's attributes, M7 ----
 
@@ -406,7 +421,6 @@ my @refused = (
     [ 'a category twice',          400, 'choice=save&category=comfort&category=comfort', [$own] ],
     [ 'an unknown message',        400, 'message=x', [$own] ],
     [ 'a message until=seen',      400, 'message=hello', [$own] ],
-    [ 'the banner as a message',   400, 'message=cookies', [$own] ],
     [ 'a broken encoding',         400, 'choice=%a', [$own] ],
     [ 'a NUL',                     400, 'choice=accept%00', [$own] ],
     [ 'M6 back to another host',   400, 'choice=accept&return=//evil.example', [$own] ],
@@ -534,6 +548,27 @@ CONF
     $_->stop for values %server;
 }
 
+# ---- the policy's version and date, and cookies of consent sources ----
+
+for (
+    [ 'a date',           'PrivacyPolicyVersion 2026-11-23',   qr/version 2026-11-23\./,         '2026-11-23' ],
+    [ 'no date',          'PrivacyPolicyVersion 3.1',          qr/version 3\.1\./,              undef ],
+    [ 'one beside it',    'PrivacyPolicyVersion 3 2026-11-23', qr/version 3 \(2026-11-23\)\./, '2026-11-23' ],
+    [ 'no date after all', 'PrivacyPolicyVersion 2026-13-01',  qr/version 2026-13-01\./,         undef ],
+    )
+{
+    my ($name, $line, $want, $date) = @$_;
+    my $base   = $policy =~ s/^Privacy(?:PolicyVersion|Message).*\n//gmr;
+    my $server = httpd(conf => "PrivacyEngine on\n$base$line\nPrivacyConsentCookie choice lifetime=2h\nPrivacyConsentSource complianz analytics=statistics\n");
+    my $body = $server->get($page, $html, 'Cookie: cmplz_statistics=deny; cmplz_banner-status=dismissed; choice=1')->body;
+    like $body, $want, "version, $name: on the page";
+    is state_of($server->get($page, $json))->{date}, $date, "version, $name: in JSON";
+    like $body, qr{<th scope="row">cmplz_\*</th><td[^>]*>As its provider sets it</td><td[^>]*>Keeps what you decided[^<]*</td><td[^>]*>complianz</td><td[^>]*>Yes: cmplz_statistics, cmplz_banner-status</td>},
+        "M5 version, $name: a consent source's cookies are told";
+    like $body, qr{<th scope="row">choice</th><td[^>]*>1 year</td>.*?<td[^>]*>Yes</td></tr>}s, "M5 version, $name: and the record is held";
+    $server->stop;
+}
+
 # ---- configuration ----
 
 for (
@@ -543,6 +578,8 @@ for (
     [ 'PrivacyPage /x clear',                       qr/must be clear-site-data/ ],
     [ 'PrivacyNotice notice.html',                  qr/must be a URL/ ],
     [ 'PrivacyNotice //evil.example/',              qr/begin with \/\// ],
+    [ 'PrivacyPolicyVersion 3 tomorrow',            qr/'tomorrow' must be a date such as/ ],
+    [ 'PrivacyPolicyVersion 3 2026-11-23T12:00:00Z', qr/must be a date such as/ ],
     [ 'PrivacyLanguage en en',                      qr/'en' is there twice/ ],
     [ 'PrivacyLanguage ../../etc',                  qr/must be a language tag/ ],
     [ 'PrivacyLanguage xx',                         qr/no texts of this language.*shipped are cy, de, en, es, fr, pl/ ],

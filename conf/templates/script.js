@@ -11,6 +11,19 @@
     var form = banner.querySelector("form");
     var status = banner.querySelector(".privacy-status");
     var after = banner.querySelector(".privacy-after");
+    var close = banner.querySelector(".privacy-close");
+
+    /* A confirmation, whoever wrote it, goes without another request. */
+    if (close) {
+        close.addEventListener("click", function (event) {
+            event.preventDefault();
+            banner.remove();
+        });
+    }
+    /* It is all that there is; or a site's own banner has no room for one, and the server writes it. */
+    if (!form || !status || !after || !close) {
+        return;
+    }
 
     /* The element as its author wrote it. A script that was inert stays so: it takes a new one to run. */
     function restored(element, copy) {
@@ -109,20 +122,24 @@
         form.remove();
         status.textContent = status.getAttribute("data-privacy-done");
         after.hidden = false;
-        var close = after.querySelector(".privacy-close");
-        close.addEventListener("click", function () {
-            banner.remove();
-        });
         close.focus();
     }
 
-    function show(state) {
+    /* The server confirms what is sent as a form, on the next page that it sends. */
+    function loadAgain(choice) {
+        var body = new URLSearchParams(new FormData(form));
+        var reload = function () { window.location.reload(); };
+        body.set("choice", choice);
+        fetch(form.action, { method: "POST", body: body, redirect: "manual", credentials: "same-origin" }).then(reload, reload);
+    }
+
+    function show(state, choice) {
         var withdrawn = state.categories.some(function (category) { return category.withdrawn; });
         var granted = state.categories.filter(function (category) { return category.granted; })
             .map(function (category) { return category.name; });
         /* What runs already cannot be stopped. */
         if (withdrawn || writes(granted)) {
-            window.location.reload();
+            loadAgain(choice);
             return;
         }
         confirmed();
@@ -149,7 +166,9 @@
                 throw new Error(String(response.status));
             }
             return response.json();
-        }).then(show).catch(function () {
+        }).then(function (state) {
+            show(state, button.value);
+        }).catch(function () {
             /* The way without script works still. */
             var choice = document.createElement("input");
             choice.type = "hidden";

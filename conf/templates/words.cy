@@ -30,8 +30,8 @@ page.decided = Gwnaethoch eich dewis ar {{decided}}.
 page.undecided = Nid ydych wedi dewis eto.
 page.back = Yn ôl i’r dudalen flaenorol
 page.report = Mae’r gweinydd hwn yn treialu ei bolisi: mae’n cadw eich dewis, ond nid yw’n ei weithredu eto.
+page.unsaved = Nid oedd modd cadw eich dewis: mae’n ymddangos bod eich porwr yn gwrthod cwcis.
 page.categories = Beth y ceir ei ddefnyddio
-page.all = Popeth ar unwaith
 
 signal.gpc = Mae eich porwr yn anfon signal Global Privacy Control: mae’n gwrthwynebu gwerthu a rhannu eich data.
 signal.dnt = Mae eich porwr yn anfon signal Do Not Track.
@@ -56,6 +56,17 @@ cookie.yes = Ydy
 cookie.no = Nac ydy
 provider.notice = Hysbysiad preifatrwydd {{provider}}
 provider.optout = Optio allan o {{provider}}
+
+own.title = Cwcis sy’n cadw eich dewisiadau
+own.text = Maent yn cofio beth y gwnaethoch ei benderfynu yma a pha negeseuon rydych wedi’u gweld, a dim byd arall. \
+    Fe’u defnyddir bob amser.
+own.record = Yn cadw eich dewis
+own.seen = Yn cofio eich bod wedi gweld neges
+own.dismissed = Yn cofio eich bod wedi cau neges
+own.choice = Yn cadarnhau ar y dudalen nesaf bod eich dewis wedi’i gadw
+own.source = Yn cadw’r hyn y gwnaethoch ei benderfynu yn offeryn caniatâd arall y wefan hon
+own.site = Y wefan hon
+own.lifetime = Fel y mae ei ddarparwr yn ei osod
 
 placeholder = Ni ddangosir cynnwys gan {{provider}}, gan nad ydych wedi caniatáu: {{category}}.
 placeholder.unknown = Ni ddangosir cynnwys o wefan arall, gan nad ydych wedi caniatáu: {{category}}.

@@ -29,8 +29,8 @@ page.decided = Su elección es del {{decided}}.
 page.undecided = Todavía no ha elegido.
 page.back = Volver a la página anterior
 page.report = Este servidor está probando su política: guarda su elección, pero todavía no la aplica.
+page.unsaved = No se ha podido guardar su elección: parece que su navegador rechaza las cookies.
 page.categories = Qué puede utilizarse
-page.all = Todas a la vez
 
 signal.gpc = Su navegador envía una señal Global Privacy Control: se opone a la venta y cesión de sus datos.
 signal.dnt = Su navegador envía una señal Do Not Track.
@@ -55,6 +55,16 @@ cookie.yes = Sí
 cookie.no = No
 provider.notice = Política de privacidad de {{provider}}
 provider.optout = Oponerse ante {{provider}}
+
+own.title = Cookies que guardan su elección
+own.text = Recuerdan lo que ha decidido aquí y qué mensajes ha visto, y nada más. Se utilizan siempre.
+own.record = Guarda su elección
+own.seen = Recuerda que ha visto un mensaje
+own.dismissed = Recuerda que ha cerrado un mensaje
+own.choice = Confirma en la página siguiente que su elección se ha guardado
+own.source = Guarda lo que ha decidido en la otra herramienta de consentimiento de este sitio
+own.site = Este sitio
+own.lifetime = La que fija su proveedor
 
 placeholder = No se muestra un contenido de {{provider}} porque no ha permitido: {{category}}.
 placeholder.unknown = No se muestra un contenido de otro sitio porque no ha permitido: {{category}}.

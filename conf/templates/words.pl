@@ -29,8 +29,8 @@ page.decided = Wyboru dokonano dnia {{decided}}.
 page.undecided = Wyboru jeszcze nie dokonano.
 page.back = Powrót do poprzedniej strony
 page.report = Ten serwer testuje swoją politykę: zapisuje wybór, ale jeszcze go nie egzekwuje.
+page.unsaved = Nie można było zapisać wyboru: przeglądarka wydaje się odrzucać pliki cookies.
 page.categories = Co wolno stosować
-page.all = Wszystkie naraz
 
 signal.gpc = Przeglądarka wysyła sygnał Global Privacy Control: sprzeciw wobec sprzedaży i udostępniania danych.
 signal.dnt = Przeglądarka wysyła sygnał Do Not Track.
@@ -55,6 +55,16 @@ cookie.yes = Tak
 cookie.no = Nie
 provider.notice = Polityka prywatności: {{provider}}
 provider.optout = Sprzeciw: {{provider}}
+
+own.title = Pliki cookies, które przechowują Państwa wybór
+own.text = Zapamiętują dokonany tutaj wybór i wyświetlone komunikaty, i nic więcej. Są zawsze stosowane.
+own.record = Przechowuje dokonany wybór
+own.seen = Zapamiętuje, że komunikat został wyświetlony
+own.dismissed = Zapamiętuje, że komunikat został zamknięty
+own.choice = Potwierdza na następnej stronie, że wybór został zapisany
+own.source = Przechowuje wybór dokonany w innym narzędziu zgody tego serwisu
+own.site = Ten serwis
+own.lifetime = Zgodnie z ustawieniem dostawcy
 
 placeholder = Treść dostawcy {{provider}} nie jest wyświetlana, ponieważ nie ma zgody na: {{category}}.
 placeholder.unknown = Treść z innego serwisu nie jest wyświetlana, ponieważ nie ma zgody na: {{category}}.

@@ -15,6 +15,7 @@
 
 #include "cookie/pv_lifetime.h"
 #include "httpd/privacy_log.h"
+#include "httpd/privacy_wellknown.h"
 #include "policy/pv_nearest.h"
 
 const char *privacy_cmd_category(cmd_parms *cmd, void *dir, int argc, char *const argv[])
@@ -277,7 +278,12 @@ const char *privacy_cmd_lifetime(cmd_parms *cmd, void *dir, const char *arg)
     return NULL;
 }
 
-const char *privacy_cmd_policy_version(cmd_parms *cmd, void *dir, const char *arg)
+static int is_day(const char *text)
+{
+    return strlen(text) == 10 && privacy_wellknown_is_date(text);
+}
+
+const char *privacy_cmd_policy_version(cmd_parms *cmd, void *dir, const char *arg, const char *date)
 {
     apr_size_t len = strlen(arg);
 
@@ -286,7 +292,11 @@ const char *privacy_cmd_policy_version(cmd_parms *cmd, void *dir, const char *ar
         strspn(arg, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-") != len) {
         return privacy_arg_error(cmd, "'%s' must be 1 to 32 of letters, digits, . _ and -", arg);
     }
+    if (date != NULL && !is_day(date)) {
+        return privacy_arg_error(cmd, "'%s' must be a date such as 2026-11-23", date);
+    }
     privacy_arg_server(cmd)->declared->version = arg;
+    privacy_arg_server(cmd)->declared->version_date = date ? date : is_day(arg) ? arg : NULL;
     return NULL;
 }
 

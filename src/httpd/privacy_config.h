@@ -100,7 +100,8 @@ const char *privacy_cmd_parameter(cmd_parms *cmd, void *dir, const char *name,
                                   const char *category);
 const char *privacy_cmd_undeclared(cmd_parms *cmd, void *dir, const char *arg);
 const char *privacy_cmd_lifetime(cmd_parms *cmd, void *dir, const char *arg);
-const char *privacy_cmd_policy_version(cmd_parms *cmd, void *dir, const char *arg);
+const char *privacy_cmd_policy_version(cmd_parms *cmd, void *dir, const char *arg,
+                                       const char *date);
 const char *privacy_cmd_notice(cmd_parms *cmd, void *dir, const char *url);
 const char *privacy_cmd_language(cmd_parms *cmd, void *dir, int argc, char *const argv[]);
 const char *privacy_cmd_message(cmd_parms *cmd, void *dir, int argc, char *const argv[]);

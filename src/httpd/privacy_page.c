@@ -105,8 +105,8 @@ static void find_held(const privacy_request_t *request, pv_view_t *view, apr_poo
     for (int i = 0; i < cookies->count; i++) {
         const pv_request_cookie_t *cookie = &cookies->list[i];
 
-        if (cookie->cookie != NULL && cookie->cookie->owner == PV_OWNER_SITE &&
-            !cookie->pair.nameless && !(cookie->denied && request->withdrawing && !view->report)) {
+        if (cookie->cookie != NULL && !cookie->pair.nameless &&
+            !(cookie->denied && request->withdrawing && !view->report)) {
             held[view->held_count].cookie = cookie->cookie;
             held[view->held_count++].name = cookie->pair.name;
         }
@@ -173,7 +173,7 @@ static int send_page(request_rec *r, const privacy_request_t *request)
         return privacy_page_send_json(r, &view);
     }
     view.back = pv_choice_back(r->args, r->pool);
-    view.saved = r->args != NULL && strcmp(r->args, "saved") == 0;
+    view.saved = request->confirming || (r->args != NULL && strcmp(r->args, "saved") == 0);
     privacy_page_set_personal(r, "text/html; charset=utf-8");
     apr_table_setn(r->headers_out, "Content-Language", view.page->languages[view.language]);
     return send_body(r, pv_view_page(&view, r->pool));
@@ -299,7 +299,10 @@ pv_span_t privacy_page_messages(request_rec *r, const privacy_request_t *request
     for (int i = 0; i < policy->message_count; i++) {
         const char *name = policy->messages[i]->decl.name;
 
-        if (request->due[i] == '1' && pv_page_shows(view.page, i)) {
+        if (request->due[i] == PRIVACY_CONFIRMING) {
+            pv_view_confirmation(&view, policy->messages[i], &markup);
+        }
+        else if (request->due[i] == PRIVACY_DUE && pv_page_shows(view.page, i)) {
             pv_view_message(&view, policy->messages[i], &markup);
             pv_text_add(&shown, ", ", shown.len ? 2 : 0);
             pv_text_add(&shown, name, strlen(name));

@@ -17,7 +17,8 @@
 /**
  * The markup of all messages that are due in this request and can be placed, in
  * order; empty if none is. On r->pool, NUL-terminated.
- * @param names gets the messages' names, separated by ", " (Privacy-Message), or NULL
+ * @param names gets the names of those that are remembered as shown, separated by ", "
+ *        (Privacy-Message), or NULL: a confirmation is not
  */
 pv_span_t privacy_page_messages(request_rec *r, const privacy_request_t *request,
                                 const char **names);

@@ -113,25 +113,13 @@ static void add_cookie(void *ctx, const char *value, const pv_request_cookie_t *
     apr_table_addn(((request_rec *)ctx)->headers_out, "Set-Cookie", value);
 }
 
-/** How long the record is kept: what is refused of an opt-out category is not asked
- *  again for a year (PrivacyConsentCookie). */
-static apr_int64_t lifetime_of(const pv_policy_t *policy, const pv_record_t *record)
-{
-    apr_int64_t lifetime = policy->consent_cookie->lifetime;
-
-    if ((record->denied & policy->opt_out) && lifetime < PV_SECONDS_YEAR) {
-        return PV_SECONDS_YEAR;
-    }
-    return lifetime;
-}
-
 /** Send the record, after copies of it on other domains of the site have gone. */
 static void send_record(request_rec *r, const privacy_request_t *request, const pv_record_t *record)
 {
     const pv_policy_t *policy = request->server->policy;
     const pv_consent_cookie_t *cookie = policy->consent_cookie;
     const char *name = cookie->decl.name;
-    apr_int64_t lifetime = lifetime_of(policy, record);
+    apr_int64_t lifetime = pv_policy_record_lifetime(policy, record->denied);
     char *text = apr_palloc(r->pool, pv_record_size(policy) + 1);
     pv_expire_options_t options;
     int secure;
@@ -207,6 +195,22 @@ static const char *referring_page(request_rec *r, const privacy_request_t *reque
     return path;
 }
 
+/** Have the document to which a choice leads back confirm it: without script there is
+ *  nobody else who could (rule M3). */
+static void confirm(request_rec *r, const privacy_request_t *request)
+{
+    const pv_policy_t *policy = request->server->policy;
+
+    if (request->setting.engine != PRIVACY_ON) {
+        return;
+    }
+    for (int i = 0; i < policy->message_count; i++) {
+        if (policy->messages[i]->until == PV_UNTIL_CHOICE) {
+            add_cookie(r, privacy_response_message_cookie(r, policy->messages[i]), NULL);
+        }
+    }
+}
+
 static int answer(request_rec *r, privacy_request_t *request, const pv_choice_t *choice,
                   pv_set_t withdrawn, int json)
 {
@@ -223,6 +227,9 @@ static int answer(request_rec *r, privacy_request_t *request, const pv_choice_t 
                             : referring_page(r, request);
     if (back == NULL) {
         back = apr_pstrcat(r->pool, request->server->page->path, "?saved", NULL);
+    }
+    else if (choice->message == NULL) {
+        confirm(r, request);
     }
     /* Answered here, and not by httpd's error page: that would drop headers_out. */
     r->status = HTTP_SEE_OTHER;
@@ -261,7 +268,11 @@ int privacy_post(request_rec *r, privacy_request_t *request)
         return privacy_page_refuse(r, HTTP_BAD_REQUEST, error);
     }
     if (choice.message != NULL) {
-        add_cookie(r, privacy_response_message_cookie(r, choice.message), NULL);
+        add_cookie(r,
+                   choice.message->until == PV_UNTIL_CHOICE
+                       ? privacy_response_confirmed_cookie(r, choice.message)
+                       : privacy_response_message_cookie(r, choice.message),
+                   NULL);
     }
     else {
         withdrawn = decide(r, request, &choice);

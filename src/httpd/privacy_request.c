@@ -97,27 +97,41 @@ static int holds(request_rec *r, const pv_message_t *message)
     return result;
 }
 
-/** Whether a message is still to be shown (rule M3). */
-static int is_due(request_rec *r, const privacy_request_t *request, const pv_message_t *message)
+/** The cookie of a message, if the browser presents it. */
+static const pv_request_cookie_t *find_mark(const privacy_request_t *request,
+                                            const pv_message_t *message)
 {
-    const pv_policy_t *policy = request->server->policy;
-    const pv_consent_t *consent = &request->consent;
-
-    if (!holds(r, message)) {
-        return 0;
-    }
-    if (message->until == PV_UNTIL_CHOICE) {
-        return (pv_policy_on_offer(policy) & ~consent->settled & ~consent->chosen) != 0;
-    }
     for (int i = 0; i < request->cookies.count; i++) {
         const pv_request_cookie_t *cookie = &request->cookies.list[i];
 
         if (cookie->cookie != NULL && cookie->cookie->owner == PV_OWNER_MESSAGE &&
             strcmp(cookie->cookie->decl.name, message->cookie) == 0) {
-            return 0;
+            return cookie;
         }
     }
-    return 1;
+    return NULL;
+}
+
+/** Whether a message is still to be shown, and how (rule M3). */
+static char find_due(request_rec *r, const privacy_request_t *request, const pv_message_t *message)
+{
+    const pv_policy_t *policy = request->server->policy;
+    const pv_consent_t *consent = &request->consent;
+    const pv_request_cookie_t *mark;
+
+    if (!holds(r, message)) {
+        return PRIVACY_NOT_DUE;
+    }
+    if (message->until != PV_UNTIL_CHOICE) {
+        return find_mark(request, message) ? PRIVACY_NOT_DUE : PRIVACY_DUE;
+    }
+    if (pv_policy_on_offer(policy) & ~consent->settled & ~consent->chosen) {
+        return PRIVACY_DUE;
+    }
+    mark = find_mark(request, message);
+    return mark && pv_span_eq(pv_cookie_pair_value(&mark->pair), PV_SPAN(PRIVACY_MARK_SAVED))
+               ? PRIVACY_CONFIRMING
+               : PRIVACY_NOT_DUE;
 }
 
 /** Find the messages that are due, and the language they would have: a list of RFC
@@ -135,11 +149,12 @@ static const char *decide_messages(request_rec *r, privacy_request_t *request)
     due = apr_pcalloc(r->pool, (apr_size_t)policy->message_count + 1);
     names = apr_array_make(r->pool, policy->message_count, sizeof(const char *));
     for (int i = 0; i < policy->message_count; i++) {
-        due[i] = is_due(r, request, policy->messages[i]) ? '1' : '0';
-        if (due[i] == '1') {
-            APR_ARRAY_PUSH(names, const char *) =
-                apr_pstrcat(r->pool, names->nelts ? ", " : "", policy->messages[i]->decl.name,
-                            ";l=", language, NULL);
+        due[i] = find_due(r, request, policy->messages[i]);
+        request->confirming |= due[i] == PRIVACY_CONFIRMING;
+        if (due[i] != PRIVACY_NOT_DUE) {
+            APR_ARRAY_PUSH(names, const char *) = apr_pstrcat(
+                r->pool, names->nelts ? ", " : "", policy->messages[i]->decl.name,
+                due[i] == PRIVACY_CONFIRMING ? ":" PRIVACY_MARK_SAVED : "", ";l=", language, NULL);
         }
     }
     request->due = due;

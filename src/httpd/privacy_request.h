@@ -18,6 +18,18 @@
 
 struct privacy_query_t;
 
+/** What a message's cookie says: it was shown, or closed; of until=choice, that the
+ *  choice was saved just now. */
+#define PRIVACY_MARK_SEEN  "seen"
+#define PRIVACY_MARK_SAVED "saved"
+
+/** How a message is due. */
+enum {
+    PRIVACY_NOT_DUE = '0',
+    PRIVACY_DUE = '1',
+    PRIVACY_CONFIRMING = 'c' /**< of until=choice: that the choice has been saved */
+};
+
 /** Voices of consent sources in one request, at most (privacy_source.h). */
 #define PRIVACY_SOURCE_VOICES 2
 
@@ -47,10 +59,11 @@ typedef struct {
     unsigned tagged : 1;                /**< the response's validator bears our tag */
     const request_rec *own;             /**< the one that the module answers itself, or NULL */
     int language;                       /**< index into the policy's languages */
-    const char *due;                    /**< by message index, '1': to be shown; NULL: none is */
+    const char *due;                    /**< by message index, PRIVACY_DUE and so on; NULL: none */
     unsigned withdrawing : 1;           /**< a choice was made just now (rule M7) */
     unsigned navigation : 1;            /**< the request is for a document (rule M1) */
     unsigned prefetch : 1;              /**< nobody may ever see the response */
+    unsigned confirming : 1;            /**< the next document confirms a choice (rule M3) */
     unsigned asked : 1;                 /**< an expression has made the response depend on it */
     unsigned logging : 1;               /**< the log is being written */
 } privacy_request_t;

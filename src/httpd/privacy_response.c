@@ -103,16 +103,30 @@ static seen_t pass_over(response_t *response, apr_table_t *table)
     return seen;
 }
 
-const char *privacy_response_message_cookie(request_rec *r, const pv_message_t *message)
+/** The Set-Cookie value of a message's cookie. */
+static const char *mark_message(request_rec *r, const pv_message_t *message, const char *value,
+                                apr_int64_t lifetime)
 {
-    const char *lifetime =
-        message->lifetime == PV_LIFETIME_SESSION
-            ? ""
-            : apr_psprintf(r->pool, "; Max-Age=%" APR_INT64_T_FMT, message->lifetime);
+    const char *age = lifetime == PV_LIFETIME_SESSION
+                          ? ""
+                          : apr_psprintf(r->pool, "; Max-Age=%" APR_INT64_T_FMT, lifetime);
     int secure = strcmp(ap_http_scheme(r), "https") == 0;
 
-    return apr_pstrcat(r->pool, message->cookie, "=seen", lifetime, "; Path=/; SameSite=Lax",
+    return apr_pstrcat(r->pool, message->cookie, "=", value, age, "; Path=/; SameSite=Lax",
                        secure ? "; Secure" : "", NULL);
+}
+
+const char *privacy_response_message_cookie(request_rec *r, const pv_message_t *message)
+{
+    if (message->until == PV_UNTIL_CHOICE) {
+        return mark_message(r, message, PRIVACY_MARK_SAVED, PV_CONFIRM_SECONDS);
+    }
+    return mark_message(r, message, PRIVACY_MARK_SEEN, message->lifetime);
+}
+
+const char *privacy_response_confirmed_cookie(request_rec *r, const pv_message_t *message)
+{
+    return mark_message(r, message, "", 0);
 }
 
 static void add_message_cookie(response_t *response, const pv_message_t *message)
@@ -165,6 +179,31 @@ static void take_messages(response_t *response)
     for (int i = 0; i < 2; i++) {
         if (said[i] != NULL) {
             read_messages(response, said[i], remembered);
+        }
+    }
+}
+
+/** Whether a visitor will look at the response: a redirect is only passed through, and a
+ *  304 shows what the browser has kept. */
+static int is_looked_at(const request_rec *r, const privacy_request_t *request)
+{
+    return request->navigation && !request->prefetch && !r->header_only &&
+           (r->status == HTTP_NOT_MODIFIED || !ap_is_HTTP_REDIRECT(r->status));
+}
+
+/** A choice is confirmed once: on the document that follows it, and not when that one is
+ *  loaded again (rule M3). */
+static void end_confirmation(response_t *response)
+{
+    const privacy_request_t *request = response->found.request;
+    const pv_policy_t *policy = request->server->policy;
+    request_rec *r = response->found.r;
+
+    for (int i = 0; i < policy->message_count; i++) {
+        if (request->due[i] == PRIVACY_CONFIRMING) {
+            apr_table_addn(r->headers_out, "Set-Cookie",
+                           privacy_response_confirmed_cookie(r, policy->messages[i]));
+            response->found.varies = 1;
         }
     }
 }
@@ -300,6 +339,9 @@ static void respond(request_rec *r, privacy_request_t *request)
     }
     if ((out.message || err.message) && response.found.enforce) {
         take_messages(&response);
+    }
+    if (request->confirming && response.found.enforce && is_looked_at(r, request)) {
+        end_confirmation(&response);
     }
     if (response.setting.engine != PRIVACY_OFF && request->cookies.denied > 0 &&
         (request->withdrawing || (response.setting.expire && request->navigation))) {

@@ -24,8 +24,12 @@ void privacy_response_insert(request_rec *r, privacy_request_t *request);
  *  @return whether that was so */
 int privacy_response_fail(request_rec *r, int status);
 
-/** The Set-Cookie value that remembers a message. */
+/** The Set-Cookie value that remembers a message; of until=choice, the one with which
+ *  the next document confirms the choice (rule M3). */
 const char *privacy_response_message_cookie(request_rec *r, const pv_message_t *message);
+
+/** The one that ends the confirmation of a message until=choice. */
+const char *privacy_response_confirmed_cookie(request_rec *r, const pv_message_t *message);
 
 /** What expiries depend on in this request; without a limit. */
 void privacy_response_expire_options(const request_rec *r, pv_expire_options_t *options);

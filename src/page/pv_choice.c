@@ -47,7 +47,7 @@ static pv_status_t read_message(reading_t *reading, pv_span_t name)
     if (message == NULL) {
         return bad(reading, "no such message is declared");
     }
-    if (message->until != PV_UNTIL_DISMISSED) {
+    if (message->until == PV_UNTIL_SEEN) {
         return bad(reading, "the message is not one that is dismissed");
     }
     if (reading->choice->message != NULL) {

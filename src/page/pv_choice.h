@@ -18,7 +18,9 @@
 #define PV_CHOICE_MAX (64 * 1024)
 
 typedef struct {
-    const pv_message_t *message; /**< the one that was closed; NULL: a choice was made */
+    /** The one that was closed; of until=choice, its confirmation. NULL: a choice was
+     *  made. */
+    const pv_message_t *message;
     pv_set_t granted;
     pv_set_t denied;
     pv_span_t back; /**< checked (rule M6); empty: none was sent */

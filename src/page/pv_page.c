@@ -69,11 +69,14 @@ static const pv_slot_t page_slots[PV_PAGE_FILLS + 1] = {
     [PV_PAGE_RETURN] = { "return", PV_SLOT_URL, 1, NULL },
     [PV_PAGE_NOTICE] = { "notice", PV_SLOT_URL, 0, NULL },
     [PV_PAGE_VERSION] = { "version", PV_SLOT_TEXT, 1, NULL },
+    [PV_PAGE_DATE] = { "date", PV_SLOT_TEXT, 0, NULL },
     [PV_PAGE_DECIDED] = { "decided", PV_SLOT_TEXT, 0, NULL },
     [PV_PAGE_SAVED] = { "saved", PV_SLOT_FLAG, 0, NULL },
+    [PV_PAGE_UNSAVED] = { "unsaved", PV_SLOT_FLAG, 0, NULL },
     [PV_PAGE_REPORT] = { "report", PV_SLOT_FLAG, 1, NULL },
     [PV_PAGE_SIGNALS] = { "signals", PV_SLOT_LIST, 0, signal_slots },
     [PV_PAGE_CATEGORIES] = { "categories", PV_SLOT_LIST, 1, category_slots },
+    [PV_PAGE_OWN] = { "own", PV_SLOT_LIST, 0, cookie_slots },
 };
 
 /** What making works with. */
@@ -247,12 +250,14 @@ static const pv_template_t *make_shipped(make_t *m, const char *name, const pv_s
     return find(m, name, &source) ? compile(m, &source, slots, words) : NULL;
 }
 
+/** What a form that closes something needs. */
+static const int closing[] = { PV_FILL_ACTION, PV_FILL_NAME, -1 };
+
 /** A message's own template, in the language's version if there is one (FILE.TAG). */
 static const pv_template_t *make_message(make_t *m, const pv_message_t *message,
                                          const pv_words_t *words)
 {
     static const int none[] = { -1 };
-    static const int closing[] = { PV_FILL_ACTION, PV_FILL_NAME, -1 };
     static const int choosing[] = { PV_FILL_ACTION, -1 };
     static const int *const required[] = { none, closing, choosing };
     const char *file = message->template_file;
@@ -286,6 +291,7 @@ static void make_edition(make_t *m, const char *tag, pv_edition_t *edition)
     edition->words = words;
     edition->page = make_shipped(m, "page.html", page_slots, words);
     edition->banner = make_shipped(m, "banner.html", requiring(m, banner), words);
+    edition->confirmation = make_shipped(m, "confirm.html", requiring(m, closing), words);
     edition->placeholder = make_shipped(m, "placeholder.html", requiring(m, placeholder), words);
     edition->messages =
         apr_pcalloc(m->pool, ((apr_size_t)messages->nelts + 1) * sizeof(*edition->messages));

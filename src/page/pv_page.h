@@ -30,6 +30,7 @@ typedef struct {
     const pv_words_t *words;
     const pv_template_t *page;
     const pv_template_t *banner;
+    const pv_template_t *confirmation; /**< of a choice, where the banner was */
     const pv_template_t *placeholder;
     const pv_template_t **messages; /**< by message index; NULL: the site shows it itself */
 } pv_edition_t;
@@ -86,11 +87,14 @@ enum {
     PV_PAGE_RETURN,
     PV_PAGE_NOTICE,
     PV_PAGE_VERSION,
+    PV_PAGE_DATE,
     PV_PAGE_DECIDED,
     PV_PAGE_SAVED,
+    PV_PAGE_UNSAVED,
     PV_PAGE_REPORT,
     PV_PAGE_SIGNALS,
     PV_PAGE_CATEGORIES,
+    PV_PAGE_OWN,
     PV_PAGE_FILLS
 };
 

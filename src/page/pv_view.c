@@ -8,6 +8,8 @@
 #include <apr_strings.h>
 #include <apr_time.h>
 
+#include "page/pv_own.h"
+
 #define ON PV_SPAN("1")
 
 static pv_span_t span_of(const char *text)
@@ -129,6 +131,13 @@ static void fill_cookie(const pv_view_t *view, const pv_cookie_t *cookie, pv_fil
     row[PV_COOKIE_HELD].text = flag(held);
 }
 
+/** Where a row stands in its table. */
+static void fill_place(pv_fill_t *row, int at, int count)
+{
+    row[PV_COOKIE_FIRST].text = flag(at == 0);
+    row[PV_COOKIE_LAST].text = flag(at == count - 1);
+}
+
 static int fill_cookies(const pv_view_t *view, int category, const pv_fill_t **filled,
                         apr_pool_t *pool)
 {
@@ -148,10 +157,32 @@ static int fill_cookies(const pv_view_t *view, int category, const pv_fill_t **f
 
         if (policy->cookies[i]->category_index == category) {
             fill_cookie(view, policy->cookies[i], row, pool);
-            row[PV_COOKIE_FIRST].text = flag(at == 0);
-            row[PV_COOKIE_LAST].text = flag(at == count - 1);
-            at++;
+            fill_place(row, at++, count);
         }
+    }
+    *filled = rows;
+    return count;
+}
+
+/** The cookies that are not the site's to declare. */
+static int fill_own(const pv_view_t *view, const pv_fill_t **filled, apr_pool_t *pool)
+{
+    const pv_policy_t *policy = view->policy;
+    int count = policy->own_count;
+    pv_fill_t *rows = apr_pcalloc(pool, (apr_size_t)count * PV_COOKIE_FILLS * sizeof(*rows));
+
+    for (int i = 0; i < count; i++) {
+        pv_fill_t *row = rows + (apr_size_t)i * PV_COOKIE_FILLS;
+        pv_own_t own = pv_own_describe(policy, words_of(view), policy->own[i], pool);
+        int held;
+
+        row[PV_COOKIE_NAME].text = span_of(own.cookie->decl.name);
+        row[PV_COOKIE_LIFETIME].text = span_of(own.lifetime);
+        row[PV_COOKIE_PURPOSE].text = span_of(own.purpose);
+        row[PV_COOKIE_PROVIDER].text = span_of(own.provider);
+        row[PV_COOKIE_HELD_NAMES].text = held_names(view, own.cookie, &held, pool);
+        row[PV_COOKIE_HELD].text = flag(held);
+        fill_place(row, i, count);
     }
     *filled = rows;
     return count;
@@ -197,6 +228,7 @@ pv_span_t pv_view_page(const pv_view_t *view, apr_pool_t *pool)
     pv_fill_t *rows = apr_pcalloc(pool, ((apr_size_t)policy->category_count + 1) *
                                             PV_CATEGORY_FILLS * sizeof(*rows));
     pv_text_t out = { .pool = pool };
+    int current = view->record != NULL && view->record->current;
 
     fill[PV_PAGE_LANG].text = span_of(view->page->languages[view->language]);
     fill[PV_PAGE_DIR].text = span_of(pv_words_get(words_of(view), "dir"));
@@ -206,10 +238,14 @@ pv_span_t pv_view_page(const pv_view_t *view, apr_pool_t *pool)
     fill[PV_PAGE_RETURN].text = view->back;
     fill[PV_PAGE_NOTICE].text = span_of(policy->notice);
     fill[PV_PAGE_VERSION].text = span_of(policy->version);
-    if (view->record != NULL && view->record->current) {
+    if (policy->version_date != NULL && strcmp(policy->version_date, policy->version) != 0) {
+        fill[PV_PAGE_DATE].text = span_of(policy->version_date);
+    }
+    if (current) {
         fill[PV_PAGE_DECIDED].text = day(view->record->time, pool);
     }
-    fill[PV_PAGE_SAVED].text = flag(view->saved);
+    fill[PV_PAGE_SAVED].text = flag(view->saved && current);
+    fill[PV_PAGE_UNSAVED].text = flag(view->saved && !current);
     fill[PV_PAGE_REPORT].text = flag(view->report);
     fill[PV_PAGE_SIGNALS].row = signals;
     fill[PV_PAGE_SIGNALS].rows = fill_signals(view, signals, pool);
@@ -218,6 +254,7 @@ pv_span_t pv_view_page(const pv_view_t *view, apr_pool_t *pool)
     }
     fill[PV_PAGE_CATEGORIES].row = rows;
     fill[PV_PAGE_CATEGORIES].rows = policy->category_count;
+    fill[PV_PAGE_OWN].rows = fill_own(view, &fill[PV_PAGE_OWN].row, pool);
     pv_template_write(view->page->editions[view->language].page, fill, &out);
     return pv_text_done(&out);
 }
@@ -235,13 +272,25 @@ static void fill_common(const pv_view_t *view, pv_fill_t *fill, apr_pool_t *pool
     fill[PV_FILL_NOTICE].text = span_of(view->policy->notice);
 }
 
-void pv_view_message(const pv_view_t *view, const pv_message_t *message, pv_text_t *out)
+static void write_message(const pv_view_t *view, const pv_message_t *message,
+                          const pv_template_t *template, pv_text_t *out)
 {
     pv_fill_t fill[PV_FILLS];
 
     fill_common(view, fill, out->pool);
     fill[PV_FILL_NAME].text = span_of(message->decl.name);
-    pv_template_write(view->page->editions[view->language].messages[message->index], fill, out);
+    pv_template_write(template, fill, out);
+}
+
+void pv_view_message(const pv_view_t *view, const pv_message_t *message, pv_text_t *out)
+{
+    write_message(view, message, view->page->editions[view->language].messages[message->index],
+                  out);
+}
+
+void pv_view_confirmation(const pv_view_t *view, const pv_message_t *message, pv_text_t *out)
+{
+    write_message(view, message, view->page->editions[view->language].confirmation, out);
 }
 
 pv_span_t pv_view_placeholder(const pv_view_t *view, const pv_category_t *category,

@@ -14,7 +14,7 @@
 #include "consent/pv_consent.h"
 #include "page/pv_page.h"
 
-/** A cookie of the site's that the browser holds. */
+/** A cookie that the browser holds. */
 typedef struct {
     const pv_cookie_t *cookie;
     pv_span_t name;
@@ -32,7 +32,7 @@ typedef struct {
     pv_span_t back;     /**< where a choice leads back to; empty: nowhere */
     pv_set_t withdrawn; /**< what was granted until just now */
     int report;         /**< nothing is enforced */
-    int saved;          /**< a choice was recorded just now */
+    int saved;          /**< a choice was sent just now */
 } pv_view_t;
 
 /** The preferences page. NUL-terminated, on pool, as all of these are. */
@@ -43,6 +43,9 @@ pv_span_t pv_view_json(const pv_view_t *view, apr_pool_t *pool);
 
 /** A message that pv_page_shows(): add its markup. */
 void pv_view_message(const pv_view_t *view, const pv_message_t *message, pv_text_t *out);
+
+/** What is said in the banner's place when the choice has been saved: add its markup. */
+void pv_view_confirmation(const pv_view_t *view, const pv_message_t *message, pv_text_t *out);
 
 /**
  * What stands for content that is held back.

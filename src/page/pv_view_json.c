@@ -6,6 +6,8 @@
 
 #include <apr_strings.h>
 
+#include "page/pv_own.h"
+
 /** Written by hand: the policy's texts may be in any encoding, and what is written
  *  has to be UTF-8 all the same. */
 typedef struct {
@@ -129,6 +131,18 @@ static void put_provider(json_t *json, const pv_view_t *view, const char *name)
     put_text(json, "provider", NULL);
 }
 
+static void put_held(json_t *json, const pv_view_t *view, const pv_cookie_t *cookie)
+{
+    begin(json, "held", "[");
+    for (int i = 0; i < view->held_count; i++) {
+        if (view->held[i].cookie == cookie) {
+            before(json, NULL);
+            quoted(json, view->held[i].name);
+        }
+    }
+    end(json, "]");
+}
+
 static void put_cookie(json_t *json, const pv_view_t *view, const pv_cookie_t *cookie,
                        apr_pool_t *pool)
 {
@@ -140,15 +154,28 @@ static void put_cookie(json_t *json, const pv_view_t *view, const pv_cookie_t *c
     put_text(json, "lifetime_text", pv_words_lifetime(words, cookie->lifetime, pool));
     put_text(json, "purpose", cookie->purpose);
     put_provider(json, view, cookie->provider);
-    begin(json, "held", "[");
-    for (int i = 0; i < view->held_count; i++) {
-        if (view->held[i].cookie == cookie) {
-            before(json, NULL);
-            quoted(json, view->held[i].name);
-        }
+    put_held(json, view, cookie);
+    end(json, "}");
+}
+
+/** The cookies that are not the site's to declare. */
+static void put_own(json_t *json, const pv_view_t *view, apr_pool_t *pool)
+{
+    const pv_words_t *words = view->page->editions[view->language].words;
+
+    begin(json, "own", "[");
+    for (int i = 0; i < view->policy->own_count; i++) {
+        pv_own_t own = pv_own_describe(view->policy, words, view->policy->own[i], pool);
+
+        begin(json, NULL, "{");
+        put_text(json, "name", own.cookie->decl.name);
+        put_text(json, "lifetime_text", own.lifetime);
+        put_text(json, "purpose", own.purpose);
+        put_text(json, "provider", own.provider);
+        put_held(json, view, own.cookie);
+        end(json, "}");
     }
     end(json, "]");
-    end(json, "}");
 }
 
 /** Who or what has decided on a category. */
@@ -227,6 +254,7 @@ pv_span_t pv_view_json(const pv_view_t *view, apr_pool_t *pool)
 
     begin(&json, NULL, "{");
     put_text(&json, "version", policy->version);
+    put_text(&json, "date", policy->version_date);
     put_text(&json, "policy", policy->digest);
     put_text(&json, "language", view->page->languages[view->language]);
     put_flag(&json, "enforced", !view->report);
@@ -243,6 +271,7 @@ pv_span_t pv_view_json(const pv_view_t *view, apr_pool_t *pool)
         put_category(&json, view, i, pool);
     }
     end(&json, "]");
+    put_own(&json, view, pool);
     put_mode(&json, view);
     end(&json, "}");
     raw(&json, "\n");

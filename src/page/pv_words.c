@@ -177,8 +177,10 @@ const char *pv_words_lifetime(const pv_words_t *words, apr_int64_t seconds, apr_
 const char *pv_words_missing(const pv_words_t *words)
 {
     static const char *const needed[] = {
-        "dir",         "lifetime.session", "lifetime.any", "years.other",   "months.other",
-        "weeks.other", "days.other",       "hours.other",  "minutes.other", "seconds.other",
+        "dir",         "lifetime.session", "lifetime.any",  "years.other",   "months.other",
+        "weeks.other", "days.other",       "hours.other",   "minutes.other", "seconds.other",
+        "own.record",  "own.seen",         "own.dismissed", "own.choice",    "own.source",
+        "own.site",    "own.lifetime",
     };
 
     for (apr_size_t i = 0; i < sizeof(needed) / sizeof(needed[0]); i++) {

@@ -50,7 +50,7 @@ const char *pv_words_count(const pv_words_t *words, const char *noun, apr_int64_
  *  largest unit that they are a whole number of. */
 const char *pv_words_lifetime(const pv_words_t *words, apr_int64_t seconds, apr_pool_t *pool);
 
-/** NULL, or the key of a text that counting or lifetimes need and that is missing. */
+/** NULL, or the key of a text that is needed and missing, and that no template names. */
 const char *pv_words_missing(const pv_words_t *words);
 
 /**

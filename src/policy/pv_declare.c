@@ -141,6 +141,7 @@ pv_declared_t *pv_declared_merge(const pv_declared_t *base, const pv_declared_t 
     merged->undeclared = add->undeclared ? add->undeclared : base->undeclared;
     merged->excess = add->excess ? add->excess : base->excess;
     merged->version = add->version ? add->version : base->version;
+    merged->version_date = add->version ? add->version_date : base->version_date;
     merged->consent_cookie = add->consent_cookie ? add->consent_cookie : base->consent_cookie;
     merged->page = add->page ? add->page : base->page;
     merged->notice = add->notice ? add->notice : base->notice;

@@ -233,6 +233,7 @@ typedef struct {
     pv_undeclared_t undeclared;
     pv_excess_t excess;
     const char *version;                       /**< NULL: unset */
+    const char *version_date;                  /**< YYYY-MM-DD; NULL: it has none */
     const pv_consent_cookie_t *consent_cookie; /**< NULL: unset */
     const pv_page_place_t *page;               /**< NULL: unset */
     const char *notice;                        /**< URL; NULL: unset */

@@ -182,6 +182,7 @@ static void digest_policy(apr_sha1_ctx_t *sha, const pv_policy_t *policy,
     const apr_array_header_t *cookies;
 
     digest_text(sha, policy->version);
+    digest_text(sha, policy->version_date);
     digest_number(sha, policy->undeclared);
     digest_number(sha, policy->excess);
     digest_record(sha, policy->consent_cookie);

@@ -286,6 +286,13 @@ unsigned pv_policy_mode(const pv_policy_t *policy, pv_set_t granted)
     return keys;
 }
 
+apr_int64_t pv_policy_record_lifetime(const pv_policy_t *policy, pv_set_t denied)
+{
+    apr_int64_t lifetime = policy->consent_cookie->lifetime;
+
+    return (denied & policy->opt_out) && lifetime < PV_SECONDS_YEAR ? PV_SECONDS_YEAR : lifetime;
+}
+
 static void compile_page(compile_t *c)
 {
     const pv_declared_t *declared = c->declared;
@@ -391,6 +398,8 @@ static void compile_cookies(compile_t *c, pv_regex_match_t match)
             source_cookie(c, cookies, APR_ARRAY_IDX(own, j, pv_cookie_t *));
         }
     }
+    c->policy->own = (const pv_cookie_t **)cookies->elts + all->nelts;
+    c->policy->own_count = cookies->nelts - all->nelts;
     c->policy->names = pv_names_make(cookies, match, c->pool);
 }
 
@@ -461,6 +470,7 @@ pv_policy_t *pv_policy_compile(const pv_declared_t *declared, pv_regex_match_t m
     policy->undeclared = declared->undeclared ? declared->undeclared : PV_UNDECLARED_PASS;
     policy->excess = declared->excess ? declared->excess : PV_EXCESS_CAP;
     policy->version = declared->version ? declared->version : "1";
+    policy->version_date = declared->version_date;
     policy->consent_cookie =
         declared->consent_cookie ? declared->consent_cookie : &default_consent_cookie;
     policy->providers = (const pv_provider_t **)declared->list[PV_LIST_PROVIDER].all->elts;

@@ -26,6 +26,9 @@ typedef apr_uint64_t pv_set_t;
  *  categories that would make one are refused. */
 #define PV_RECORD_MAX 1024
 
+/** Seconds for which a choice waits for the document that confirms it. */
+#define PV_CONFIRM_SECONDS 60
+
 /** Bytes of a policy's digest, without NUL. */
 #define PV_DIGEST_LEN 8
 
@@ -47,6 +50,8 @@ typedef struct {
     pv_names_t *names;
     const pv_cookie_t **cookies; /**< the site's, in order of declaration */
     int cookie_count;
+    const pv_cookie_t **own; /**< the module's own, and consent sources' (rule D5) */
+    int own_count;
     pv_tracker_table_t *trackers; /**< a tracker's owner is its pv_source_tracker_t */
     int tracker_count;
     const pv_inline_tracker_t **inline_trackers;
@@ -62,6 +67,7 @@ typedef struct {
     pv_undeclared_t undeclared; /**< never unset */
     pv_excess_t excess;         /**< never unset */
     const char *version;
+    const char *version_date; /**< YYYY-MM-DD, or NULL */
     const pv_consent_cookie_t *consent_cookie;
     const pv_page_place_t *page;  /**< never NULL */
     const char *notice;           /**< URL, or NULL */
@@ -107,6 +113,13 @@ const pv_message_t *pv_policy_message(const pv_policy_t *policy, pv_span_t name)
  * always is; one that no category is mapped to is not (rule D2).
  */
 unsigned pv_policy_mode(const pv_policy_t *policy, pv_set_t granted);
+
+/**
+ * For how long a record is kept, in seconds or PV_LIFETIME_SESSION: what is refused of
+ * an opt-out category is not asked again for a year (PrivacyConsentCookie).
+ * @param denied what it denies
+ */
+apr_int64_t pv_policy_record_lifetime(const pv_policy_t *policy, pv_set_t denied);
 
 /** Whether the visitor decides on it. */
 static inline pv_set_t pv_policy_on_offer(const pv_policy_t *policy)

@@ -32,6 +32,7 @@ static int setup(void **state)
     site_category(&site, "media", PV_BASIS_OPT_IN);
     site_message(&site, "news", "news")->until = PV_UNTIL_DISMISSED;
     site_message(&site, "hello", "hello")->until = PV_UNTIL_SEEN;
+    site_message(&site, "ask", "ask")->until = PV_UNTIL_CHOICE;
     mode = apr_pcalloc(site.pool, sizeof(*mode));
     mappings = apr_array_make(site.pool, 2, sizeof(pv_mode_mapping_t));
     mapping = apr_array_push(mappings);
@@ -86,6 +87,7 @@ static const choice_case_t forms[] = {
     { "M3 nor granted one by one", "choice=save&category=ads", ADS, GOOD, NONE, ANALYTICS | MEDIA,
       NULL, NULL },
     { "M3 a message", "message=news", NONE, GOOD, NONE, NONE, "news", NULL },
+    { "M3 a confirmation", "message=ask", NONE, GOOD, NONE, NONE, "ask", NULL },
     { "M3 a message that is seen", "message=hello", NONE, BAD },
     { "form: two messages", "message=news&message=news", NONE, BAD },
     { "form: message and choice", "message=news&choice=accept", NONE, BAD },

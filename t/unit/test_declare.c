@@ -128,6 +128,7 @@ static void test_settings(void **state)
         base.declared->undeclared = PV_UNDECLARED_STRIP;
         base.declared->excess = PV_EXCESS_STRIP;
         base.declared->version = "base";
+        base.declared->version_date = "2026-11-23";
         site_consent_cookie(&base, "base");
         if (own & 1) {
             add.declared->undeclared = PV_UNDECLARED_PASS;
@@ -145,6 +146,8 @@ static void test_settings(void **state)
         assert_int_equal(merged->undeclared, own & 1 ? PV_UNDECLARED_PASS : PV_UNDECLARED_STRIP);
         assert_int_equal(merged->excess, own & 2 ? PV_EXCESS_PASS : PV_EXCESS_STRIP);
         assert_string_equal(merged->version, own & 4 ? "add" : "base");
+        /* A date belongs to its version. */
+        assert_true((merged->version_date == NULL) == ((own & 4) != 0));
         assert_string_equal(merged->consent_cookie->decl.name, own & 8 ? "add" : "base");
         site_end(&add);
         site_end(&base);

@@ -225,6 +225,11 @@ static void test_complete(void **state)
 
 /* What is no member of a declaration. */
 
+static void version_date(site_t *site)
+{
+    site->declared->version_date = "2026-11-23";
+}
+
 static void version(site_t *site)
 {
     site->declared->version = "2";
@@ -398,6 +403,7 @@ static const struct {
     void (*change)(site_t *site);
 } changes[] = {
     { "version", version },
+    { "version's date", version_date },
     { "undeclared", undeclared },
     { "excess", excess },
     { "consent cookie's name", record_name },

@@ -149,6 +149,9 @@ static void test_cookies(void **state)
     site_message(&site, "news", "seen_news");
     policy = site_sound(&site);
     assert_int_equal(policy->cookie_count, 2);
+    assert_int_equal(policy->own_count, 2);
+    assert_string_equal(policy->own[0]->decl.name, "privacy_consent");
+    assert_string_equal(policy->own[1]->decl.name, "seen_news");
     assert_int_equal(pv_names_find(policy->names, PV_SPAN("sid"))->category_index, 0);
     assert_int_equal(pv_names_find(policy->names, PV_SPAN("_ga"))->category_index, 3);
     found = pv_names_find(policy->names, PV_SPAN("privacy_consent"));

@@ -217,13 +217,14 @@ static const pv_words_t *make_words(make_t *m, const char *tag)
     return words;
 }
 
+/** Every template but the page's own stands in pages of others. */
 static const pv_template_t *compile(make_t *m, const source_t *source, const pv_slot_t *slots,
                                     const pv_words_t *words)
 {
     const char *error;
     int line;
-    const pv_template_t *template =
-        pv_template_compile(source->text, source->len, slots, words, &line, &error, m->pool);
+    const pv_template_t *template = pv_template_compile(
+        source->text, source->len, slots, words, slots != page_slots, &line, &error, m->pool);
 
     if (template == NULL) {
         report(m, source->name, line, error);

@@ -34,6 +34,7 @@ typedef struct {
 struct pv_template_t {
     const step_t *steps;
     int count;
+    int guest;
 };
 
 /** A section that is open while compiling. */
@@ -50,6 +51,7 @@ typedef struct {
     const char *at;
     const char *end;
     const pv_words_t *words;
+    int guest;
     apr_array_header_t *steps; /**< step_t */
     pv_markup_t markup;
     open_t open[PV_TEMPLATE_DEPTH];
@@ -85,10 +87,52 @@ static step_t *add_step(compile_t *c, action_t action)
     return step;
 }
 
+/** Where a character reference is read as one. */
+static int takes_references(const pv_markup_t *m)
+{
+    return m->place == PV_IN_TEXT || m->place == PV_IN_VALUE || m->place == PV_IN_VALUE_UNQUOTED ||
+           (m->place == PV_IN_ATTR_EQUALS && m->equals);
+}
+
+/** A literal with references for what is not ASCII. */
+static pv_span_t to_ascii(const compile_t *c, pv_span_t literal)
+{
+    const char *p = literal.ptr;
+    const char *end = p + literal.len;
+    pv_markup_t m = c->markup;
+    pv_text_t text = { .pool = c->pool };
+
+    while (p < end) {
+        /* The reader looks ahead, and so gets what is ASCII at once. */
+        const char *from = p;
+        apr_size_t len;
+
+        while (p < end && (unsigned char)*p < 0x80) {
+            p++;
+        }
+        pv_text_add(&text, from, (apr_size_t)(p - from));
+        pv_markup_read(&m, from, (apr_size_t)(p - from));
+        if (p == end) {
+            break;
+        }
+        len = pv_text_sequence(p, (apr_size_t)(end - p));
+        len = len ? len : 1;
+        if (takes_references(&m)) {
+            pv_text_add_ascii(&text, pv_span(p, len));
+        }
+        else {
+            pv_text_add(&text, p, len);
+        }
+        pv_markup_read(&m, p, len);
+        p += len;
+    }
+    return pv_text_done(&text);
+}
+
 static void add_literal(compile_t *c, pv_span_t literal)
 {
     if (literal.len > 0) {
-        add_step(c, WRITE_LITERAL)->literal = literal;
+        add_step(c, WRITE_LITERAL)->literal = c->guest ? to_ascii(c, literal) : literal;
         pv_markup_read(&c->markup, literal.ptr, literal.len);
     }
 }
@@ -404,10 +448,12 @@ static int check_required(compile_t *c, const pv_slot_t *slots)
 }
 
 pv_template_t *pv_template_compile(const char *buf, apr_size_t len, const pv_slot_t *slots,
-                                   const pv_words_t *words, int *line, const char **error,
-                                   apr_pool_t *pool)
+                                   const pv_words_t *words, int guest, int *line,
+                                   const char **error, apr_pool_t *pool)
 {
-    compile_t c = { .buf = buf, .at = buf, .end = buf + len, .words = words, .pool = pool };
+    compile_t c = {
+        .buf = buf, .at = buf, .end = buf + len, .words = words, .guest = guest, .pool = pool
+    };
     pv_template_t *template;
 
     c.steps = apr_array_make(pool, 64, sizeof(step_t));
@@ -421,18 +467,21 @@ pv_template_t *pv_template_compile(const char *buf, apr_size_t len, const pv_slo
     template = apr_palloc(pool, sizeof(*template));
     template->steps = (const step_t *)c.steps->elts;
     template->count = c.steps->nelts;
+    template->guest = guest;
     return template;
 }
 
 /** The lists that are being written, innermost last. */
 typedef struct {
+    int guest;
     const pv_fill_t *row[PV_TEMPLATE_DEPTH + 1];
     int count;
 } rows_t;
 
-static void write_url(pv_text_t *out, pv_span_t url)
+static void write_url(pv_text_t *out, pv_span_t url, int guest)
 {
-    pv_text_add_html(out, pv_url_is_safe(url) ? url : PV_SPAN("#"));
+    (guest ? pv_text_add_ascii_url : pv_text_add_html)(out,
+                                                       pv_url_is_safe(url) ? url : PV_SPAN("#"));
 }
 
 static void write_steps(const step_t *steps, int from, int to, rows_t *rows, pv_text_t *out)
@@ -448,10 +497,10 @@ static void write_steps(const step_t *steps, int from, int to, rows_t *rows, pv_
         fill = &rows->row[rows->count - 1 - step->up][step->index];
         switch (step->action) {
         case WRITE_HTML:
-            pv_text_add_html(out, fill->text);
+            (rows->guest ? pv_text_add_ascii : pv_text_add_html)(out, fill->text);
             continue;
         case WRITE_URL:
-            write_url(out, fill->text);
+            write_url(out, fill->text, rows->guest);
             continue;
         case WRITE_URL_PART:
             pv_text_add_url_part(out, fill->text);
@@ -478,7 +527,7 @@ static void write_steps(const step_t *steps, int from, int to, rows_t *rows, pv_
 
 void pv_template_write(const pv_template_t *template, const pv_fill_t *fill, pv_text_t *out)
 {
-    rows_t rows = { { fill }, 1 };
+    rows_t rows = { template->guest, { fill }, 1 };
 
     write_steps(template->steps, 0, template->count, &rows, out);
 }

@@ -65,12 +65,14 @@ typedef struct pv_template_t pv_template_t;
  * @param buf,len the template; it must live as long as what is compiled
  * @param slots what may stand in it; must live as long
  * @param words the texts
+ * @param guest it is for pages of others, whose encoding may be any that has ASCII in it:
+ *        nothing else is written, but for what its author has in a script or style
  * @param line,error get the line and what is wrong, unless PV_OK
  * @return the template, or NULL
  */
 pv_template_t *pv_template_compile(const char *buf, apr_size_t len, const pv_slot_t *slots,
-                                   const pv_words_t *words, int *line, const char **error,
-                                   apr_pool_t *pool);
+                                   const pv_words_t *words, int guest, int *line,
+                                   const char **error, apr_pool_t *pool);
 
 /** Write it with its slots filled. */
 void pv_template_write(const pv_template_t *template, const pv_fill_t *fill, pv_text_t *out);

@@ -4,6 +4,8 @@
 
 #include "page/pv_text.h"
 
+#include <apr_strings.h>
+
 #define FIRST_SIZE  512
 #define RETURN_MAX  8000
 #define REPLACEMENT "\xef\xbf\xbd"
@@ -136,6 +138,55 @@ static int escape_html(pv_text_t *text, unsigned char c)
 void pv_text_add_html(pv_text_t *text, pv_span_t value)
 {
     add_escaped(text, value, escape_html);
+}
+
+/** A character beyond ASCII as a reference. */
+static void add_reference(pv_text_t *text, const unsigned char *p, apr_size_t len)
+{
+    unsigned code = *p & (0xffu >> (len + 1));
+    char reference[16];
+
+    for (apr_size_t i = 1; i < len; i++) {
+        code = code << 6 | (p[i] & 0x3fu);
+    }
+    pv_text_add(text, reference,
+                (apr_size_t)apr_snprintf(reference, sizeof(reference), "&#x%X;", code));
+}
+
+void pv_text_add_ascii(pv_text_t *text, pv_span_t value)
+{
+    const unsigned char *p = (const unsigned char *)value.ptr;
+    const unsigned char *end = p + value.len;
+
+    while (p < end) {
+        apr_size_t len = sequence(p, end);
+
+        if (len == 0) {
+            add_reference(text, (const unsigned char *)REPLACEMENT, 3);
+            len = 1;
+        }
+        else if (len > 1) {
+            add_reference(text, p, len);
+        }
+        else if (!escape_html(text, *p)) {
+            pv_text_add(text, (const char *)p, 1);
+        }
+        p += len;
+    }
+}
+
+void pv_text_add_ascii_url(pv_text_t *text, pv_span_t url)
+{
+    for (apr_size_t i = 0; i < url.len; i++) {
+        pv_span_t byte = pv_span(url.ptr + i, 1);
+
+        ((unsigned char)*byte.ptr < 0x80 ? pv_text_add_ascii : pv_text_add_url_part)(text, byte);
+    }
+}
+
+apr_size_t pv_text_sequence(const char *p, apr_size_t len)
+{
+    return len ? sequence((const unsigned char *)p, (const unsigned char *)p + len) : 0;
 }
 
 static int escape_json(pv_text_t *text, unsigned char c)

@@ -33,6 +33,14 @@ void pv_text_add(pv_text_t *text, const char *buf, apr_size_t len);
  *  written as character references. */
 void pv_text_add_html(pv_text_t *text, pv_span_t value);
 
+/** The same, and ASCII alone: other characters are references too, so that it does not
+ *  matter in which encoding the page around it is read. */
+void pv_text_add_ascii(pv_text_t *text, pv_span_t value);
+
+/** A URL as pv_text_add_ascii() writes it, but that other characters are
+ *  percent-encoded: in a query a browser would take the page's own encoding. */
+void pv_text_add_ascii_url(pv_text_t *text, pv_span_t url);
+
 /** For a part of a URL's path or query: all but the unreserved characters of RFC
  *  3986 and `/` is percent-encoded. Bytes are taken as they are. */
 void pv_text_add_url_part(pv_text_t *text, pv_span_t value);
@@ -40,6 +48,10 @@ void pv_text_add_url_part(pv_text_t *text, pv_span_t value);
 /** The inside of a string of JSON (RFC 8259), safe in HTML as well: < > & too are
  *  written as \uXXXX. */
 void pv_text_add_json(pv_text_t *text, pv_span_t value);
+
+/** Bytes of the well-formed UTF-8 sequence that begins the len bytes at p (Unicode, table
+ *  3-7); 0 where none does, and for a NUL. */
+apr_size_t pv_text_sequence(const char *p, apr_size_t len);
 
 /** What was written, with a NUL behind it that does not count. */
 pv_span_t pv_text_done(pv_text_t *text);

@@ -47,6 +47,7 @@ static const pv_fill_t fill[] = {
 static const char words_text[] = "# words\n"
                                  "plain = Tom & \"Jerry\" <b>\n"
                                  "slotted = Say {{text}}!\n"
+                                 "beyond = Cze\xc5\x9b\xc4\x87 &\n"
                                  "long = one \\\n    two\n";
 
 typedef struct {
@@ -123,8 +124,25 @@ static const template_case_t cases[] = {
     { "F1 ends inside a tag", "<p title=\"x", NULL, "ends inside", 1 },
 };
 
-static pv_template_t *compile(const template_case_t *one, const pv_slot_t *known, int *line,
-                              const char **error, apr_pool_t *pool)
+/* In pages of others, whatever their encoding. */
+static const template_case_t guests[] = {
+    { "H7 text", "<p>\xc3\xa9 {{text}} \xe2\x82\xac</p>",
+      "<p>&#xE9; &quot;&#39;&gt;&lt;script&gt;alert(1)&lt;/script&gt;&amp;&#xFFFD; &#x20AC;</p>",
+      NULL, 0 },
+    { "H7 an attribute", "<p title='\xf0\x9f\x8d\xaa' class=\xc3\xa9>",
+      "<p title='&#x1F36A;' class=&#xE9;>", NULL, 0 },
+    { "H7 not UTF-8", "\xe9\xc3", "&#xFFFD;&#xFFFD;", NULL, 0 },
+    { "H7 words", "{{=beyond}}", "Cze&#x15B;&#x107; &amp;", NULL, 0 },
+    { "H7 an address", "<a href=\"{{url}}\">", "<a href=\"https://x.example/?a=1&amp;b=&quot;\">",
+      NULL, 0 },
+    { "H7 an address in a text", "<a href=\"/\xc3\xa9\">", "<a href=\"/&#xE9;\">", NULL, 0 },
+    { "H7 no references in a script", "<script>a('\xc3\xa9')</script>\xc3\xa9",
+      "<script>a('\xc3\xa9')</script>&#xE9;", NULL, 0 },
+    { "H7 nor in a comment", "<!-- \xc3\xa9 -->\xc3\xa9", "<!-- \xc3\xa9 -->&#xE9;", NULL, 0 },
+};
+
+static pv_template_t *compile(const template_case_t *one, const pv_slot_t *known, int guest,
+                              int *line, const char **error, apr_pool_t *pool)
 {
     size_t len = strlen(words_text);
     pv_words_t *words = pv_words_read("xx", guard_copy(words_text, len), len, line, error, pool);
@@ -133,15 +151,15 @@ static pv_template_t *compile(const template_case_t *one, const pv_slot_t *known
     *line = 0;
     *error = NULL;
     len = strlen(one->template);
-    return pv_template_compile(guard_copy(one->template, len), len, known, words, line, error,
-                               pool);
+    return pv_template_compile(guard_copy(one->template, len), len, known, words, guest, line,
+                               error, pool);
 }
 
-static void check(const template_case_t *one, apr_pool_t *pool)
+static void check(const template_case_t *one, int guest, apr_pool_t *pool)
 {
     const char *error;
     int line;
-    pv_template_t *template = compile(one, slots, &line, &error, pool);
+    pv_template_t *template = compile(one, slots, guest, &line, &error, pool);
     pv_text_t out = { .pool = pool };
 
     if (one->want != NULL) {
@@ -164,7 +182,10 @@ static void templates(void **state)
     apr_pool_t *pool = *state;
 
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        check(&cases[i], pool);
+        check(&cases[i], 0, pool);
+    }
+    for (size_t i = 0; i < sizeof(guests) / sizeof(guests[0]); i++) {
+        check(&guests[i], 1, pool);
     }
 }
 
@@ -180,7 +201,7 @@ static void required(void **state)
     for (size_t i = 0; i < sizeof(lacking) / sizeof(lacking[0]); i++) {
         const char *error;
         int line;
-        pv_template_t *template = compile(&lacking[i], needs, &line, &error, *state);
+        pv_template_t *template = compile(&lacking[i], needs, 0, &line, &error, *state);
 
         if (lacking[i].want ? template == NULL
                             : template != NULL || line != lacking[i].line ||
@@ -199,7 +220,7 @@ static void deep(void **state)
         strcat(text, "{{#flag}}");
     }
     one.template = text;
-    check(&one, *state);
+    check(&one, 0, *state);
 }
 
 static int setup(void **state)

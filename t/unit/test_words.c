@@ -239,6 +239,8 @@ static void escapes(void **state)
         { "a cut one hides no quote", "\xe2\"", "\xef\xbf\xbd&quot;" },
     };
     pv_text_t json = { .pool = *state };
+    pv_text_t ascii = { .pool = *state };
+    pv_text_t url = { .pool = *state };
 
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         size_t len = strlen(cases[i].text);
@@ -252,6 +254,12 @@ static void escapes(void **state)
     pv_text_add_json(&json, PV_SPAN("\"\\</\n\x7f\xff\xc3\xa9"));
     assert_string_equal(pv_text_done(&json).ptr,
                         "\\\"\\\\\\u003c/\\u000a\\u007f\xef\xbf\xbd\xc3\xa9");
+    pv_text_add_ascii(&ascii, PV_SPAN("\"\x80\xc2\x80\xdf\xbf\xe0\xa0\x80\xef\xbf\xbf"
+                                      "\xf0\x90\x80\x80\xf4\x8f\xbf\xbf\xc0\xaf"));
+    assert_string_equal(pv_text_done(&ascii).ptr, "&quot;&#xFFFD;&#x80;&#x7FF;&#x800;&#xFFFF;"
+                                                  "&#x10000;&#x10FFFF;&#xFFFD;&#xFFFD;");
+    pv_text_add_ascii_url(&url, PV_SPAN("/\xc3\xa9?\"&\xff"));
+    assert_string_equal(pv_text_done(&url).ptr, "/%C3%A9?&quot;&amp;%FF");
 }
 
 static int setup(void **state)

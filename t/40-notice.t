@@ -149,14 +149,14 @@ my %KEPT = (
 );
 my $page = $httpd->get('/privacy-preferences', @DOCUMENT, 'Cookie: site_message_cookies=seen')->body;
 like $page, qr/version 2020-12-08\./, 'page: the policy is the one of 08 December 2020';
-like $page, qr{<tr><th scope="row">site_message_cookies</th><td[^>]*>1 year</td><td[^>]*>Remembers that you have seen a message</td><td[^>]*>[^<]+</td><td[^>]*>Yes</td>},
+like $page, qr{<tr><th scope="row"><bdi dir="ltr">site_message_cookies</bdi></th><td[^>]*>1 year</td><td[^>]*>Remembers that you have seen a message</td><td[^>]*>[^<]+</td><td[^>]*>Yes</td>},
     'page: site_message_cookies is shown with its lifetime and purpose';
 for my $line (@NOTICE,
     [ 'Careers site', 'careers_session', 'session', qr/same browser for a limited time.*page changes and selections/i ])
 {
     my ($who, $name, $promised, $purpose) = @$line;
     my ($kept, $said, $provider) =
-        $page =~ m{<tr><th scope="row">\Q$name\E</th><td[^>]*>([^<]*)</td><td[^>]*>([^<]*)</td><td[^>]*>(.*?)</td>}s;
+        $page =~ m{<tr><th scope="row"><bdi dir="ltr">\Q$name\E</bdi></th><td[^>]*>([^<]*)</td><td[^>]*>([^<]*)</td><td[^>]*>(.*?)</td>}s;
     my $words = $KEPT{ $promised // 'any' };
     like $kept // '', ref $words ? $words : qr/\A\Q$words\E\z/, "page: $name is shown with its lifetime";
     like $said // '', $purpose, "page: $name is shown with its purpose";

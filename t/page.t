@@ -190,22 +190,22 @@ for (qw(consent-40 consent-zz-0.js consent-40-0.css x.js script- ../x style-1.cs
     like $body, qr/How &quot;it&quot; is used &amp; why\./, 'security: so is a description';
     like $body, qr{href="/notice\?a=1&amp;b=2"}, 'the notice is linked';
     like $body, qr/version 2026-11\./, 'the version is said';
-    like $body, qr{<th scope="row">privacy_consent</th><td[^>]*>1 year</td><td[^>]*>Keeps your choice</td><td[^>]*>This site</td><td[^>]*>No</td>}, 'M5 the record, among the module\'s own cookies';
-    like $body, qr{<th scope="row">site_message_hello</th><td[^>]*>1 year</td><td[^>]*>Remembers that you have seen}, 'M5 a message until=seen';
-    like $body, qr{<th scope="row">site_message_news</th><td[^>]*>1 year</td><td[^>]*>Remembers that you have closed}, 'M5 a message until=dismissed';
-    like $body, qr{<th scope="row">site_message_cookies</th><td[^>]*>1 minute</td><td[^>]*>Confirms}, 'M5 a message until=choice';
+    like $body, qr{<th scope="row"><bdi dir="ltr">privacy_consent</bdi></th><td[^>]*>1 year</td><td[^>]*>Keeps your choice</td><td[^>]*>This site</td><td[^>]*>No</td>}, 'M5 the record, among the module\'s own cookies';
+    like $body, qr{<th scope="row"><bdi dir="ltr">site_message_hello</bdi></th><td[^>]*>1 year</td><td[^>]*>Remembers that you have seen}, 'M5 a message until=seen';
+    like $body, qr{<th scope="row"><bdi dir="ltr">site_message_news</bdi></th><td[^>]*>1 year</td><td[^>]*>Remembers that you have closed}, 'M5 a message until=dismissed';
+    like $body, qr{<th scope="row"><bdi dir="ltr">site_message_cookies</bdi></th><td[^>]*>1 minute</td><td[^>]*>Confirms}, 'M5 a message until=choice';
     for (
         [ 'sid',   'Until you close the browser', 'The login',             'Yes' ],
         [ '_ga',   '2 years',                     'Counts &lt;visitors&gt;', 'No' ],
-        [ '_ga_\*', '90 days',                    'Counts more',           'Yes: _ga_X' ],
+        [ '_ga_\*', '90 days',                    'Counts more',           'Yes: <bdi dir="ltr">_ga_X</bdi>' ],
         [ 'last',  'No limit',                    'Last search',           'Yes' ],
         )
     {
         my ($name, $lifetime, $purpose, $held) = @$_;
-        like $body, qr{<th scope="row">$name</th><td data-label="[^"]+">$lifetime</td><td data-label="Purpose" lang="en">$purpose</td><td data-label="Provider">[^~]*?</td><td data-label="[^"]+">$held</td>},
+        like $body, qr{<th scope="row"><bdi dir="ltr">$name</bdi></th><td data-label="[^"]+">$lifetime</td><td data-label="Purpose" lang="en" dir="auto">$purpose</td><td data-label="Provider">[^~]*?</td><td data-label="[^"]+">$held</td>},
             "M5 $name: lifetime, purpose, and whether it is held";
     }
-    like $body, qr{Goo &amp; Co\n.*?href="https://goo.example/notice".*?href="https://goo.example/out"}s, 'M5 the provider, its notice and opt-out';
+    like $body, qr{Goo &amp; Co<br>.*?href="https://goo.example/notice".*?href="https://goo.example/out"}s, 'M5 the provider, its notice and opt-out';
     is_deeply [ $body =~ /<button type="submit" name="choice" value="(\w+)">/g ], [qw(save accept reject)], 'M4 the page has three choices';
     unlike $body, qr/<script|style=|\son\w+=/i, 'M4 nothing that default-src \'self\' would forbid';
 }
@@ -563,9 +563,9 @@ for (
     my $body = $server->get($page, $html, 'Cookie: cmplz_statistics=deny; cmplz_banner-status=dismissed; choice=1')->body;
     like $body, $want, "version, $name: on the page";
     is state_of($server->get($page, $json))->{date}, $date, "version, $name: in JSON";
-    like $body, qr{<th scope="row">cmplz_\*</th><td[^>]*>As its provider sets it</td><td[^>]*>Keeps what you decided[^<]*</td><td[^>]*>complianz</td><td[^>]*>Yes: cmplz_statistics, cmplz_banner-status</td>},
+    like $body, qr{<th scope="row"><bdi dir="ltr">cmplz_\*</bdi></th><td[^>]*>As its provider sets it</td><td[^>]*>Keeps what you decided[^<]*</td><td[^>]*>complianz</td><td[^>]*>Yes: <bdi dir="ltr">cmplz_statistics, cmplz_banner-status</bdi></td>},
         "M5 version, $name: a consent source's cookies are told";
-    like $body, qr{<th scope="row">choice</th><td[^>]*>1 year</td>.*?<td[^>]*>Yes</td></tr>}s, "M5 version, $name: and the record is held";
+    like $body, qr{<th scope="row"><bdi dir="ltr">choice</bdi></th><td[^>]*>1 year</td>.*?<td[^>]*>Yes</td></tr>}s, "M5 version, $name: and the record is held";
     $server->stop;
 }
 

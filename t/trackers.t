@@ -9,16 +9,12 @@ use warnings;
 use FindBin;
 use lib "$FindBin::Bin/lib";
 use Cwd qw(abs_path);
+use Privacy::Browser;
 use Privacy::Test;
 
-my $top     = abs_path("$FindBin::Bin/..");
-my $modules = "$top/build/browser/node_modules";
-my ($chromium) = grep { -x } map { my $dir = $_; map {"$dir/$_"} qw(chromium chromium-browser) } split /:/, $ENV{PATH};
+my $top = abs_path("$FindBin::Bin/..");
 
-plan(skip_all => 'Chromium is not on this machine, and could not be installed (build-aux/deps.sh browser)') if !$chromium;
-plan(skip_all => 'Node.js is not on this machine') if system('node --version >/dev/null 2>&1') != 0;
-plan(skip_all => 'playwright-core is not in build/browser, and could not be installed (make browser)')
-    if !-d "$modules/playwright-core";
+needs_browser();
 needs_module(qw(ssl cgi));
 
 sub page {
@@ -191,26 +187,6 @@ CustomLog "${ROOT}/logs/asked" asked
 CONF
 );
 
-$ENV{PRIVACY_PORT}     = $httpd->port('TLS');
-$ENV{PRIVACY_ROOT}     = $httpd->root;
-$ENV{PRIVACY_CHROMIUM} = $chromium;
-$ENV{PRIVACY_MODULES}  = $modules;
-my ($planned, $ran) = (0, 0);
-open my $said, '-|:utf8', 'node', "$top/t/browser/trackers.mjs" or die "node: $!\n";
-while (my $line = <$said>) {
-    if ($line =~ /^(not )?ok \d+ - (.*)/) {
-        ok !$1, $2;
-        $ran++;
-    }
-    elsif ($line =~ /^1\.\.(\d+)/) {
-        $planned = $1;
-    }
-    else {
-        diag $line =~ s/^# ?//r =~ s/\n//r;
-    }
-}
-close $said;
-is $?, 0, 'the browser ended well';
-is $ran, $planned, 'all that was planned has run';
+in_browser('trackers.mjs', $httpd);
 # The certificate names another host, which Chromium is told to overlook.
 done(allow => [qr/AH01909/]);

@@ -5,6 +5,7 @@
 import { createRequire } from "node:module";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:https";
+import { done, is, ok, play } from "./tap.mjs";
 
 const require = createRequire(process.env.PRIVACY_MODULES + "/");
 const { chromium } = require("playwright-core");
@@ -49,18 +50,6 @@ const PAGES = {
     },
 };
 const THIRD = ["IDE", "fr"];
-
-let count = 0;
-function ok(good, name, why) {
-    console.log(`${good ? "" : "not "}ok ${++count} - ${name}`);
-    if (!good && why !== undefined) {
-        console.log("# " + (typeof why === "string" ? why : JSON.stringify(why)));
-    }
-}
-function is(got, want, name) {
-    const [a, b] = [JSON.stringify(got), JSON.stringify(want)];
-    ok(a === b, name, `got ${a}, want ${b}`);
-}
 
 // ---- the stand-in ----
 
@@ -321,15 +310,9 @@ async function withoutScript() {
     }
 }
 
-for (const scenario of [control, undecided, accepted, withdrawn, withoutScript]) {
-    const began = Date.now();
-    await scenario().catch((error) => ok(false, `${scenario.name} goes to its end`, String(error)));
-    if (process.env.PRIVACY_TIMES) {
-        console.log(`# ${scenario.name}: ${Date.now() - began} ms`);
-    }
-}
+await play({ control, undecided, accepted, withdrawn, withoutScript });
 await profile.close();
 await scriptless.close();
 stand.close();
 stand.closeAllConnections();
-console.log(`1..${count}`);
+done();

@@ -254,6 +254,26 @@ for (
     like $answer->body, qr/_ga_\xef\xbf\xbd/, 'security: and is UTF-8';
 }
 
+# What is documented is what there is.
+sub documentation {
+    open my $fh, '<', "$FindBin::Bin/../docs/page.md" or die "docs/page.md: $!\n";
+    local $/;
+    return scalar <$fh>;
+}
+sub keys_of {
+    my ($value) = @_;
+    return map { keys_of($_) } @$value if ref $value eq 'ARRAY';
+    return ref $value eq 'HASH' ? map { ($_, $_ eq 'consent_mode' ? () : keys_of($value->{$_})) } keys %$value : ();
+}
+{
+    my ($shown) = documentation() =~ /answers with the state:\n\n(    \{\n.*?^    \}\n)/ms;
+    my %shown = map { $_ => 1 } grep { $_ ne 'analytics_storage' } $shown =~ /"(\w+)":/g;
+    my $server = httpd(conf => "PrivacyEngine on\nPrivacySignal gpc analytics\n" . $policy =~ s/^PrivacyMessage.*\n//gmr);
+    my %there = map { $_ => 1 } keys_of(state_of($server->get($page, $json)));
+    is_deeply [ sort keys %shown ], [ sort keys %there ], 'JSON: docs/page.md has every key of it';
+    $server->stop;
+}
+
 # ---- a choice ----
 
 sub record {
@@ -379,6 +399,23 @@ for my $case (
     $server->stop;
 }
 
+# ---- nothing is kept, and nothing logged, of a visitor ----
+
+{
+    my %before = map { $_ => 1 } glob($httpd->root . '/{*,*/*,*/*/*}');
+    my @secret = ('Cookie: _ga=SECRET-1; sid=SECRET-2; ' . consent('analytics=1', 'comfort=1', 'p=2026-11'));
+    $httpd->get($page, $html, @secret);
+    $httpd->post($page, 'choice=reject&return=/SECRET-3', $own, @secret);
+    $httpd->post($page, 'choice=SECRET-4', $own, @secret);
+    $httpd->post($page, '{"choice":"SECRET-5"}', $own, $type, @secret);
+    $httpd->post($page, '{"choice":"reject"}', 'Origin: http://SECRET-6.example', $type, @secret);
+    is_deeply [ grep { !$before{$_} } glob($httpd->root . '/{*,*/*,*/*/*}') ], [], 'F2 a choice leaves no file on the server';
+    my $log = $httpd->log;
+    unlike $log, qr/SECRET/, 'F2 and no value in the log, at privacy:debug';
+    like $log, qr/PRIV0061/, 'F2 where refusals are noted';
+    unlike $log, qr/t=1\d{9}/, 'F2 nor a record';
+}
+
 # ---- messages ----
 
 {
@@ -423,6 +460,9 @@ my @refused = (
     [ 'a message until=seen',      400, 'message=hello', [$own] ],
     [ 'a broken encoding',         400, 'choice=%a', [$own] ],
     [ 'a NUL',                     400, 'choice=accept%00', [$own] ],
+    [ 'a form, invalid UTF-8',     400, 'choice=%ff%fe', [$own] ],
+    [ 'a category, invalid UTF-8', 400, "choice=save&category=\xff", [$own] ],
+    [ 'a way back, invalid UTF-8', 400, 'choice=accept&return=/%ff', [$own] ],
     [ 'M6 back to another host',   400, 'choice=accept&return=//evil.example', [$own] ],
     [ 'M6 back by backslash',      400, 'choice=accept&return=/%5Cevil.example', [$own] ],
     [ 'M6 back to a scheme',       400, 'choice=accept&return=https://evil.example', [$own] ],
@@ -488,6 +528,7 @@ is $httpd->post($page, $form, $own, { via => 'h2' })->status, 303, 'M6 taken ove
 # ---- what stands in other pages ----
 
 {
+    my ($link) = documentation() =~ /^In a template, `([^`]+)` is the same link/m;
     my $document = '<html><head><title>x</title></head><body><script src="https://www.googletagmanager.com/gtag/js?id=G-1"></script>'
         . "<script>load('https://www.googletagmanager.com/gtm.js')</script><script>counter.start()</script>"
         . '<noscript><iframe src="https://www.googletagmanager.com/ns.html"></iframe></noscript>'
@@ -498,13 +539,15 @@ PrivacyTracker www.google-analytics.com analytics provider=goo
 PrivacyInlineTracker "googletagmanager.com/gtm.js" analytics
 PrivacyInlineTracker "counter.start" analytics
 PrivacyMessage region until=seen template=region.html "expr=%{HTTP:X-Region} == 'north'"
+PrivacyMessage foot until=dismissed template=foot.html "expr=%{HTTP:X-Foot} == '1'"
 PrivacyTemplates ${DOCROOT}/own
 PrivacyLanguage en fr
 PrivacyEngine on
 PrivacyRewriteHTML on
 CONF
     my %server = map { $_ => httpd(
-        files => { '/x.html' => $document, '/own/region.html' => '<p>Region</p>', '/own/region.html.fr' => '<p>Région</p>' },
+        files => { '/x.html' => $document, '/own/region.html' => '<p>Region</p>', '/own/region.html.fr' => '<p>Région</p>',
+            '/own/foot.html' => "$link {{name}}" },
         conf  => $conf . $_,
     ) } '', "PrivacyConsentMode analytics=analytics_storage\n", "PrivacyConsentMode analytics=analytics_storage exempt\n";
     for my $line (sort keys %server) {
@@ -537,6 +580,8 @@ CONF
         [ accept => undef, reject => undef, undef, $page ], 'M4 accept, reject and preferences, side by side';
     like $body, qr{name="return" value="/x\.html"}, 'M6 and leads back to the page';
     unlike $body, qr/Region/, 'a message whose expr does not hold';
+    like $server->get('/x.html', $html, 'X-Foot: 1', 'Accept-Language: fr')->body,
+        qr{<a href="$page\?return=/x\.html">Gestion des cookies</a>}, 'M5 the documented way to the page, in a template';
     my @north = ($html, 'X-Region: north', 'Cookie: ' . consent('analytics=0', 'comfort=0', 'p=2026-11'));
     my $answer = $server->get('/x.html', @north);
     like $answer->body, qr{<body><p>Region</p>}, 'a message whose expr holds';

@@ -1,7 +1,8 @@
 # words.cy: Welsh
 #
-# Terms: as public bodies in Wales and the Welsh pages of GOV.UK services have them, under the guidance of the
-# Information Commissioner's Office (ico.org.uk): "cwcis", "caniatâd", "derbyn", "gwrthod", "gosodiadau cwcis".
+# Terms: Information Commissioner's Office in Welsh (cy.ico.org.uk): "cwci", "cwcis", "polisi cwcis", "hysbysiad
+# preifatrwydd", "diben". For what visitors do, as public bodies in Wales have it in their banners and policies: "Derbyn
+# popeth", "Gwrthod popeth", "caniatâd" (of consent as the law defines it, Welsh statutes and the ICO say "cydsyniad").
 
 language = Cymraeg
 dir = ltr

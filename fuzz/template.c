@@ -4,7 +4,8 @@
 
 /*
  * Templates (M4, F1): whatever a value is, the markup is what it is without it. Option:
- * rows of a list, and whether there is a file of words. Then, NULs between them, that
+ * rows of a list, whether there is a file of words, and whether it is for pages of others
+ * (H7: what is written is ASCII). Then, NULs between them, that
  * file, the template, an address, a text.
  */
 
@@ -18,7 +19,7 @@
 #include "page/pv_template.h"
 #include "page/pv_text.h"
 
-enum { OPTION_ROWS = 3, OPTION_WORDS = 1 << 2 };
+enum { OPTION_ROWS = 3, OPTION_WORDS = 1 << 2, OPTION_GUEST = 1 << 3 };
 
 enum { TEXT, URL, EMPTY, FLAG, LIST };
 
@@ -212,13 +213,13 @@ static const pv_words_t *read_words(pv_span_t text, apr_pool_t *pool)
 }
 
 static void check_template(const pv_words_t *words, pv_span_t text, pv_span_t url, pv_span_t value,
-                           unsigned rows, apr_pool_t *pool)
+                           unsigned rows, int guest, apr_pool_t *pool)
 {
     char *exact = fuzz_copy(text.ptr, text.len);
     const char *error = NULL;
     int line = -1;
     pv_template_t *template =
-        pv_template_compile(exact, text.len, slots, words, &line, &error, pool);
+        pv_template_compile(exact, text.len, slots, words, guest, &line, &error, pool);
 
     if (template == NULL) {
         FUZZ_CLAIM(error != NULL, "F1 what is wrong");
@@ -279,6 +280,44 @@ static void check_html(pv_span_t value, const json_t *same, apr_pool_t *pool)
                "M4 HTML and JSON say the same");
 }
 
+static void add_utf8(pv_text_t *out, unsigned code)
+{
+    static const unsigned char lead[] = { 0, 0, 0xc0, 0xe0, 0xf0 };
+    int len = code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
+    char bytes[4];
+
+    for (int i = len - 1; i > 0; i--, code >>= 6) {
+        bytes[i] = (char)(0x80 | (code & 0x3f));
+    }
+    bytes[0] = (char)(lead[len] | code);
+    pv_text_add(out, bytes, (size_t)len);
+}
+
+/* The same, with references for what is not ASCII. */
+static void check_ascii(pv_span_t value, apr_pool_t *pool)
+{
+    pv_text_t out = { .pool = pool }, html = { .pool = pool }, back = { .pool = pool };
+
+    pv_text_add_ascii(&out, value);
+    pv_text_done(&out);
+    for (const char *p = out.ptr; *p; p++) {
+        unsigned code;
+        int used = 0;
+
+        FUZZ_CLAIM((unsigned char)*p < 0x80, "H7 ASCII");
+        if (sscanf(p, "&#x%X;%n", &code, &used) != 1 || used == 0) {
+            pv_text_add(&back, p, 1);
+            continue;
+        }
+        FUZZ_CLAIM(code >= 0x80 && code <= 0x10ffff, "H7 a reference beyond ASCII");
+        add_utf8(&back, code);
+        p += used - 1;
+    }
+    pv_text_add_html(&html, value);
+    FUZZ_CLAIM(pv_span_eq(pv_text_done(&back), pv_text_done(&html)),
+               "H7 references say what UTF-8 says");
+}
+
 static void check_url_part(pv_span_t value, apr_pool_t *pool)
 {
     pv_text_t out = { .pool = pool };
@@ -305,6 +344,7 @@ static void check_values(pv_span_t url, pv_span_t value, apr_pool_t *pool)
     json_t *same = (json_t *)check_json(value, pool);
 
     check_html(value, same, pool);
+    check_ascii(value, pool);
     json_decref(same);
     check_url_part(value, pool);
     FUZZ_CLAIM((pv_url_is_safe(url) != 0) == is_safe(url), "M4 a safe address");
@@ -347,7 +387,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     words = read_words(words_text, pool);
     if (words != NULL) {
         check_template(words, template, url, pv_span(in.ptr, in.len), (options & OPTION_ROWS) % 3,
-                       pool);
+                       (options & OPTION_GUEST) != 0, pool);
     }
     check_values(url, pv_span(in.ptr, in.len), pool);
     apr_pool_destroy(pool);

@@ -156,7 +156,7 @@ static void add_reference(pv_text_t *text, const unsigned char *p, apr_size_t le
 void pv_text_add_ascii(pv_text_t *text, pv_span_t value)
 {
     const unsigned char *p = (const unsigned char *)value.ptr;
-    const unsigned char *end = p + value.len;
+    const unsigned char *end = value.len ? p + value.len : p;
 
     while (p < end) {
         apr_size_t len = sequence(p, end);

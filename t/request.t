@@ -212,6 +212,8 @@ like $bare->get('/', 'Privacy_Consent: 1', 'Privacy-Consent: 2')->body, qr/^Priv
     unlike $answer->body, qr/^X-Hop/mi, 'Q2 other hop-by-hop headers go as they should';
     like $answer->body, qr/^Sec-GPC: 1\r?$/m, 'Q4 Connection: Sec-GPC does not keep it from the backend';
     is scalar($answer->header('Connection')), 'close', 'Q2 and close is still heard';
+    is $httpd->get('/plain/env.cgi', 'Connection: Privacy-Consent, sec-gpc, privacy_messages, close')->env('HTTP_CONNECTION'), 'close',
+        'Q2 Q4 Connection names neither our headers nor Sec-GPC any more';
     $answer = $httpd->get('/plain/proxy', 'Sec-GPC: 1', 'Connection: Sec-GPC', { port => 'REPORT' });
     unlike $answer->body, qr/^Sec-GPC/mi, 'R8 in report Connection does what it does in off';
 }
@@ -322,6 +324,33 @@ for my $path ('/on/env.cgi', '/off/env.cgi') {
     is_deeply [ $body =~ /^(\w*HTTP_COOKIE=.*)$/mg ], [], 'D6 Q1 redirected from off to on: the old environment neither';
     $body = $httpd->get('/on/to-off.cgi', 'Privacy-Consent: forged')->body;
     unlike $body, qr/forged/, 'Q2 redirected';
+}
+
+# ---- what other modules do to the Cookie header ----
+
+{
+    my $server = httpd(
+        modules => [qw(cgi headers lua)],
+        cgi     => { map { ("/$_/env.cgi" => $env) } qw(on off lua) },
+        files   => { '/own.lua' => <<'LUA' },
+function translate(r)
+    if r.uri == "/lua/env.cgi" then r.headers_in["Cookie"] = "own=1; _ga=5" end
+    return apache2.DECLINED
+end
+LUA
+        conf => <<'CONF');
+PrivacyCategory analytics opt-in "Analytics" "How the site is used."
+PrivacyCookie _ga analytics any "Google Analytics"
+RequestHeader add Cookie "_ga=9; theirs=1" early
+LuaHookTranslateName ${DOCROOT}/own.lua translate early
+<LocationMatch "^/(on|lua)">
+    PrivacyEngine on
+</LocationMatch>
+CONF
+    my $cookie = sub { $server->get("/$_[0]/env.cgi", 'Cookie: _ga=1; sid=2')->env('HTTP_COOKIE') };
+    is $cookie->('on'), 'sid=2; theirs=1', 'Q1 a second Cookie header, of another module\'s: filtered as one';
+    like $cookie->('off'), qr/^_ga=1; sid=2; _ga=9; theirs=1$/, 'Q3 and given whole where the engine is off';
+    is $cookie->('lua'), 'own=1; _ga=5', 'Q3 what another module has put there since is its own affair';
 }
 
 done();

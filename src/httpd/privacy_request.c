@@ -368,6 +368,28 @@ static void redirected(request_rec *r)
     }
 }
 
+static int add_cookies(void *cookies, const char *name, const char *value)
+{
+    (void)name;
+    APR_ARRAY_PUSH((apr_array_header_t *)cookies, const char *) = value;
+    return 1;
+}
+
+/** What several Cookie headers say: those that httpd has not put together, since another
+ *  module added them. Between them is a boundary, without any doubt. */
+static const char *join_cookies(request_rec *r)
+{
+    apr_array_header_t *cookies = apr_array_make(r->pool, 4, sizeof(const char *));
+    const char *joined;
+
+    apr_table_do(add_cookies, cookies, r->headers_in, "Cookie", NULL);
+    joined = APR_ARRAY_IDX(cookies, 0, const char *);
+    for (int i = 1; i < cookies->nelts; i++) {
+        joined = apr_pstrcat(r->pool, joined, "; ", APR_ARRAY_IDX(cookies, i, const char *), NULL);
+    }
+    return joined;
+}
+
 int privacy_post_read_request(request_rec *r)
 {
     const privacy_server_t *server = privacy_server_config(r->server);
@@ -388,7 +410,7 @@ int privacy_post_read_request(request_rec *r)
     }
     privacy_headers_read(r->headers_in, &headers);
     if (headers.cookie_lines > 1) {
-        headers.cookie = apr_table_getm(r->pool, r->headers_in, "Cookie");
+        headers.cookie = join_cookies(r);
         apr_table_setn(r->headers_in, "Cookie", headers.cookie);
     }
     request = make(r, server);

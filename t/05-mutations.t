@@ -13,8 +13,8 @@ use Privacy::Test;
 my $FLOOR = 150;
 # P2 and P3 are bench/'s to measure.
 my @RULES = (
-    map({ "D$_" } 1 .. 5), map({ "R$_" } 1 .. 6, 8), map({ "Q$_" } 4, 5), map({ "C$_" } 2, 3),
-    map({ "H$_" } 1 .. 7), map({ "M$_" } 1 .. 7), qw(F1 P1 P4),
+    map({ "D$_" } 1 .. 6), map({ "R$_" } 1 .. 9), map({ "Q$_" } 1 .. 5), map({ "C$_" } 1 .. 3),
+    map({ "H$_" } 1 .. 7), map({ "M$_" } 1 .. 7), qw(F1 F2 P1 P4),
 );
 
 chdir Privacy::Httpd::top() or die $!;

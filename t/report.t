@@ -62,6 +62,7 @@ PrivacyCookie sid  essential 1h  "The login"
 PrivacyCookie _ga  analytics any "Google Analytics"
 PrivacyCookie _gid analytics any "Google Analytics"
 PrivacyCookie pref comfort   any "The last choice"
+PrivacyTracker t.example analytics
 PrivacyMessage hello
 PrivacyUndeclared strip
 PrivacyEngine report
@@ -105,6 +106,7 @@ my @asked = (
     [ GET  => '/header/missing' ], [ GET => '/page.shtml' ],
     [ GET  => '/proxy/x?' . answering(grep { /\S/ } split /\n/, $cookies) ],
     [ GET  => '/proxy/x?' . answering('Vary: Privacy-Consent', 'Privacy-Other: 1') ],
+    [ GET  => '/proxy/x?' . answering('Link: <https://t.example/x.js>; rel=preload', 'Link: </a>; rel=preload, <//t.example/y>; rel=preload') ],
     [ POST => '/proxy/x', 'Content-Length: 0' ],
 );
 my @visitor = (

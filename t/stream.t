@@ -58,6 +58,7 @@ my $origin = backend(sub {
 
 my $httpd = httpd(
     modules => [qw(cgi proxy_http)],
+    files   => { '/read/large.html' => '<p>text</p>' x 3_000_000 },
     define  => { ORIGIN => $origin->address },
     cgi     => { '/pause.cgi' => $wait . <<'CGI' },
 print "Content-Type: text/html\n\n<body><p>first";
@@ -71,6 +72,10 @@ PrivacyTracker www.googletagmanager.com analytics
 PrivacyMessage cookies until=choice
 PrivacyEngine on
 PrivacyRewriteHTML on
+# A file is read, and its pieces count.
+<Location /read>
+    EnableMMAP off
+</Location>
 ProxyPass /origin/ http://${ORIGIN}/
 CONF
 
@@ -102,6 +107,9 @@ for my $at (0 .. $#BEGINNINGS) {
 my ($came) = beginning('/pause.cgi', qr/<p>first/, 'Accept: */*');
 like $came, qr/<p>first/, 'H5: a script that pauses: what it wrote has come';
 
+my $start = $httpd->peak;
+is length $httpd->get('/read/large.html')->body, 33_000_000, 'P4: a file of 33 MB';
+cmp_ok $httpd->peak - $start, '<', 8_000, 'P4: is not collected';
 my $piece = $httpd->get('/origin/large?001')->body;
 my $before = $httpd->peak;
 my $connection = $httpd->connect;

@@ -101,6 +101,7 @@ static const choice_case_t forms[] = {
     { "form: cut encoding", "choice=accept%", NONE, BAD },
     { "form: cut encoding, one digit", "choice=accept%4", NONE, BAD },
     { "form: no digits", "choice=accept%zz", NONE, BAD },
+    { "form: one digit of two", "choice=accept&return=/%4z", NONE, BAD },
     { "form: NUL", "choice=accept%00", NONE, BAD },
     { "M6 another host", "choice=accept&return=//x", NONE, BAD },
     { "M6 a line break", "choice=accept&return=/%0a", NONE, BAD },

@@ -398,10 +398,82 @@ static void absent_text(site_t *site)
     APR_ARRAY_IDX(site->declared->list[PV_LIST_PROVIDER].all, 0, pv_provider_t *)->notice = NULL;
 }
 
+static void texts(site_t *site)
+{
+    site->declared->texts_digest = "0123456789abcdef";
+}
+
+static pv_page_place_t *page(site_t *site)
+{
+    pv_page_place_t *page = apr_pcalloc(site->pool, sizeof(*page));
+
+    page->decl.name = "/privacy-preferences"; /* which is the default */
+    site->declared->page = page;
+    return page;
+}
+
+static void page_path(site_t *site)
+{
+    page(site)->decl.name = "/cookies";
+}
+
+static void page_clears(site_t *site)
+{
+    page(site)->clear_site_data = 1;
+}
+
+static void notice(site_t *site)
+{
+    site->declared->notice = "/notice";
+}
+
+static void languages(site_t *site)
+{
+    apr_array_header_t *all = apr_array_make(site->pool, 2, sizeof(const char *));
+
+    APR_ARRAY_PUSH(all, const char *) = "en";
+    APR_ARRAY_PUSH(all, const char *) = "fr";
+    site->declared->languages = all;
+}
+
+static void mode(site_t *site, unsigned keys, int exempt)
+{
+    pv_consent_mode_t *mode = apr_pcalloc(site->pool, sizeof(*mode));
+    apr_array_header_t *mappings = apr_array_make(site->pool, 1, sizeof(pv_mode_mapping_t));
+
+    APR_ARRAY_PUSH(mappings, pv_mode_mapping_t) = (pv_mode_mapping_t){ "one", keys };
+    mode->mappings = mappings;
+    mode->exempt = exempt;
+    site->declared->consent_mode = mode;
+}
+
+static void mode_key(site_t *site)
+{
+    mode(site, 1u << PV_MODE_ANALYTICS_STORAGE, 0);
+}
+
+static void mode_other_key(site_t *site)
+{
+    mode(site, 1u << PV_MODE_FUNCTIONALITY_STORAGE, 0);
+}
+
+static void mode_exempt(site_t *site)
+{
+    mode(site, 1u << PV_MODE_ANALYTICS_STORAGE, 1);
+}
+
 static const struct {
     const char *title;
     void (*change)(site_t *site);
 } changes[] = {
+    { "texts and templates", texts },
+    { "the page's path", page_path },
+    { "what the page clears", page_clears },
+    { "the notice", notice },
+    { "a second language", languages },
+    { "a key of Consent Mode", mode_key },
+    { "another key of Consent Mode", mode_other_key },
+    { "Consent Mode's exemption", mode_exempt },
     { "version", version },
     { "version's date", version_date },
     { "undeclared", undeclared },

@@ -25,6 +25,7 @@ static const order_case_t order_cases[] = {
     { "exact is whole", { "_ga" }, "_gat", NULL },
     { "exact is not a beginning", { "_gat" }, "_ga", NULL },
     { "D3 case matters", { "_ga", "_g*" }, "_GA", NULL },
+    { "D3 case matters behind a wildcard", { "_ga_*x", "?GA" }, "_ga_1X", NULL },
     { "exact before glob", { "_g*", "~_ga", "_ga" }, "_ga", "_ga" },
     { "inherited exact before own glob", { "_g*", "<_ga" }, "_ga", "<_ga" },
     { "glob before regex", { "~_ga", "_g*" }, "_ga", "_g*" },

@@ -501,6 +501,11 @@ for (@refused) {
         . "Content-Type: application/x-www-form-urlencoded\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n$chunk${chunk}0\r\n\r\n")->response('POST');
     is $answer->status, 413, 'refused, 80,000 bytes in chunks: 413';
     $connection->close;
+    $connection = $httpd->connect;
+    $answer = $connection->send("POST $page HTTP/1.1\r\nHost: www.example.org\r\n$own\r\n"
+        . "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 80000\r\nConnection: close\r\n\r\n")->response('POST');
+    is $answer->status, 413, 'refused, 80,000 bytes that are only announced: 413';
+    $connection->close;
 }
 for (
     [ 'Origin',                     'Origin: http://www.example.org' ],

@@ -318,10 +318,11 @@ for (
     is category($state, $_)->{granted} ? 1 : 0, $want->{$_}, "JSON $name: the new state of $_" for sort keys %$want;
 }
 {
-    my $answer = $httpd->post($page, '{"choice":"reject"}', $own, $type, 'Cookie: _ga=1; ' . consent('analytics=1', 'comfort=1', 'p=2026-11'));
+    my $answer = $httpd->post($page, '{"choice":"reject"}', $own, $type, 'Cookie: _ga=1; sid=2; ' . consent('analytics=1', 'comfort=1', 'p=2026-11'));
     my $state = state_of($answer);
     ok category($state, 'analytics')->{withdrawn}, 'JSON: what was withdrawn';
     is_deeply [ map { @{ $_->{held} } } @{ category($state, 'analytics')->{cookies} } ], [], 'JSON: what is expired is not held any more';
+    is_deeply [ map { @{ $_->{held} } } @{ category($state, 'essential')->{cookies} } ], ['sid'], 'JSON: and what stays is';
 }
 
 for (

@@ -149,8 +149,9 @@ static int send_body(request_rec *r, pv_span_t body)
     return OK;
 }
 
-int privacy_page_send_json(request_rec *r, const pv_view_t *view)
+int privacy_page_send_json(request_rec *r, const privacy_request_t *request, pv_view_t *view)
 {
+    find_held(request, view, r->pool);
     privacy_page_set_personal(r, "application/json");
     return send_body(r, pv_view_json(view, r->pool));
 }
@@ -168,10 +169,10 @@ static int send_page(request_rec *r, const privacy_request_t *request)
     pv_view_t view;
 
     privacy_page_view(r, request, &view);
-    find_held(request, &view, r->pool);
     if (privacy_page_wants_json(r)) {
-        return privacy_page_send_json(r, &view);
+        return privacy_page_send_json(r, request, &view);
     }
+    find_held(request, &view, r->pool);
     view.back = pv_choice_back(r->args, r->pool);
     view.saved = request->confirming || (r->args != NULL && strcmp(r->args, "saved") == 0);
     privacy_page_set_personal(r, "text/html; charset=utf-8");

@@ -36,8 +36,9 @@ void privacy_page_view(request_rec *r, const privacy_request_t *request, pv_view
 /** The headers of all that is the visitor's own. */
 void privacy_page_set_personal(request_rec *r, const char *type);
 
-/** Send what is known as JSON, with the headers of what is personal. */
-int privacy_page_send_json(request_rec *r, const pv_view_t *view);
+/** Send what is known, and what the browser holds, as JSON, with the headers of what is
+ *  personal. */
+int privacy_page_send_json(request_rec *r, const privacy_request_t *request, pv_view_t *view);
 
 /** Whether the client would rather have JSON than HTML. */
 int privacy_page_wants_json(const request_rec *r);

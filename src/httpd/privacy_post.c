@@ -221,7 +221,7 @@ static int answer(request_rec *r, privacy_request_t *request, const pv_choice_t 
 
         privacy_page_view(r, request, &view);
         view.withdrawn = withdrawn;
-        return privacy_page_send_json(r, &view);
+        return privacy_page_send_json(r, request, &view);
     }
     back = choice->back.len ? apr_pstrmemdup(r->pool, choice->back.ptr, choice->back.len)
                             : referring_page(r, request);

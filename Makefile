@@ -103,6 +103,7 @@ stop: ## end the demonstration
 test: ## everything, through prove (TESTS=t/response.t for one)
 	@build-aux/deps.sh build run test
 	@build-aux/deps.sh --try peers
+	@build-aux/deps.sh --try soak
 	@$(MAKE) --no-print-directory all unit asan-unit
 	-@$(MAKE) --no-print-directory browser
 	@$(PROVE) $(TESTS)
@@ -169,6 +170,12 @@ compile_commands.json: FORCE ## a compilation database
 
 include build-aux/instruments.mk
 
+# t/soak.t by itself is over after ten seconds.
+soak: ## load with faults on all paths, for eight minutes (SOAK_SECONDS=…)
+	@build-aux/deps.sh build run test soak
+	@$(MAKE) --no-print-directory all
+	@SOAK_SECONDS=$(or $(SOAK_SECONDS),480) prove -v t/soak.t
+
 install: all ## module, policy and catalogue to where httpd looks for them (DESTDIR=…)
 	@DESTDIR='$(DESTDIR)' MODULE=$(BUILD)/mod_privacy.so build-aux/install.sh install
 
@@ -190,5 +197,5 @@ help: ## this list
 	@sed -n 's/^\([a-z_.-]*\):.*## \(.*\)/\1\t\2/p' $(filter Makefile %.mk,$(MAKEFILE_LIST)) | expand -t 24
 
 FORCE:
-.PHONY: all deps run stop test browser bench unit asan-unit asan tsan valgrind mutate fuzz-targets fuzz fuzz-merge lint format install uninstall \
+.PHONY: all deps run stop test browser bench unit asan-unit asan tsan valgrind mutate fuzz-targets fuzz fuzz-merge lint format soak install uninstall \
     check-install clean flags libs help FORCE

@@ -7,7 +7,7 @@
 #   deps.sh --check SET...  only say what is missing, and fail
 #   deps.sh --try SET...    install what can be had; who needs the rest skips it by name
 #
-# SET is build, run, test, peers, browser, bench, bench-peers, fuzz, valgrind, tsan or lint. Installs by apt as
+# SET is build, run, test, peers, browser, soak, bench, bench-peers, fuzz, valgrind, tsan or lint. Installs by apt as
 # root (Debian, Ubuntu); elsewhere it says what to install and fails.
 set -u
 
@@ -33,6 +33,7 @@ peers  command:varnishd      varnish          varnish             varnish
 peers  command:nginx         nginx-light      nginx-core          nginx
 valgrind command:valgrind valgrind          valgrind            valgrind
 tsan   command:setarch       util-linux       util-linux          util-linux
+soak   command:prlimit       util-linux       util-linux          util-linux-misc
 browser command:chromium     chromium         chromium            chromium
 browser command:npm          npm              nodejs-npm          npm
 bench  command:valgrind      valgrind         valgrind            valgrind

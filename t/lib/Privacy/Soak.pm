@@ -1,0 +1,368 @@
+# Licensed under the Apache License, Version 2.0; see LICENSE.
+
+# Load for t/soak.t: clients in processes of their own, each of which checks every
+# answer by the consent that its request had.
+package Privacy::Soak;
+
+use strict;
+use warnings;
+
+use IO::Socket::INET;
+use POSIX ();
+use Socket qw(SOL_SOCKET SO_LINGER);
+use Time::HiRes qw(sleep time);
+
+use Privacy::Client;
+use Privacy::Hostile;
+use Privacy::Test ();
+
+# Nothing hangs (rule F1).
+my $PATIENCE = 60;
+
+# What a request may be: how often, what for, and what its answer has to be.
+#   status   the only one that is right
+#   sets     the answer sets both cookies, and the denied one with consent alone
+#   interim  so does an answer before it
+#   saw      the origin says which cookies reached it
+#   body     what the answer has to contain, by consent
+my @KINDS = (
+    { name => 'static',  weight => 60, target => '/static/page.txt', status => 200, sets => 1 },
+    { name => 'bare',    weight => 20, target => '/bare/page.txt',   status => 200 },
+    { name => 'page',    weight => 10, target => '/html/page.html',  status => 200, sets => 1, lines => ['Accept: text/html'],
+        body => { denied => qr/data-privacy-src="https:\/\/t\.example/, granted => qr/<script src="https:\/\/t\.example/ } },
+    { name => 'gzip',    weight => 2,  target => '/origin/page.html', status => 200, sets => 1, saw => 1, lines => [ 'Accept: text/html', 'Accept-Encoding: gzip' ],
+        body => { denied => qr/data-privacy-src="https:\/\/t\.example/, granted => qr/<script src="https:\/\/t\.example/ } },
+    { name => 'proxied', weight => 20, target => '/origin/page.txt', status => 200, sets => 1, saw => 1 },
+    { name => 'cached',  weight => 40, target => '/cached/page.txt', status => 200, sets => 1 },
+    { name => 'missing', weight => 3,  target => '/static/missing',  status => 404, sets => 1 },
+    { name => 'a HEAD',  weight => 3,  target => '/static/page.txt', status => 200, sets => 1, method => 'HEAD' },
+    { name => 'CGI',     weight => 1,  target => '/app/set.cgi',     status => 200, sets => 1, cgi => 1 },
+    { name => 'nph-',    weight => 1,  target => '/app/nph-set.cgi', status => 200, sets => 1, closes => 1, cgi => 1 },
+    { name => 'hint',    weight => 1,  target => '/hint/x',          status => 200, sets => 1, interim => 1 },
+    { name => 'PrivacyPage', weight => 2, target => '/privacy',      status => 200, body => { denied => qr/analytics/, granted => qr/analytics/ } },
+    { name => 'choice',  weight => 2,  target => '/privacy',         status => 303, method => 'POST', body_sent => 'choice=accept',
+        lines => [ 'Sec-Fetch-Site: same-origin', 'Content-Type: application/x-www-form-urlencoded' ], chooses => 1 },
+    { name => 'large',   weight => 1,  target => '/static/large.html', status => 200, sets => 1, lines => ['Accept: text/html'] },
+    { name => 'refused', weight => 1,  target => '/static/page.txt', status => 400, lines => [ 'Host: a', 'Host: b' ], closes => 1 },
+    { name => 'hostile', weight => 2,  target => '/hostile/', closes => 1 },
+    { name => 'upgrade', weight => 1,  target => '/up/x', status => 101, sets => 1, lines => [ 'Upgrade: websocket', 'Connection: Upgrade' ], closes => 1 },
+);
+my @WEIGHTED = map { ($_) x $_->{weight} } @KINDS;
+
+sub kinds { map { $_->{name} } @KINDS }
+
+# Visitors: what they say, and whether _ga is granted to them.
+my $cookies = '_ga=DENIED; sid=KEPT; _ga_X=DENIED';
+my @VISITORS = (
+    [ 0, "Cookie: $cookies" ],
+    [ 0 ],
+    [ 0, "Cookie: $cookies; " . Privacy::Test::consent('analytics=0') ],
+    [ 1, "Cookie: $cookies; " . Privacy::Test::consent('analytics=1') ],
+    [ 1, 'Cookie: ' . Privacy::Test::consent('analytics=1') . "; $cookies" ],
+    [ 0, "Cookie: $cookies; " . Privacy::Test::consent('analytics=1'), 'Sec-GPC: 1' ],
+);
+
+# A request of a kind, or of any.
+sub request {
+    my (%want) = @_;
+    my $kind = $WEIGHTED[ rand @WEIGHTED ];
+    $kind = $WEIGHTED[ rand @WEIGHTED ] while $want{without} && $want{without}->($kind);
+    my ($granted, @says) = @{ $VISITORS[ rand @VISITORS ] };
+    my $target = $kind->{target};
+    # Where the backend dies, if it does.
+    $target .= int(rand 1000) . (rand() < 0.5 ? ',' . int rand 600 : '') if $kind->{name} eq 'hostile';
+    my @lines = (@{ $kind->{lines} || [] }, @says);
+    push @lines, 'Connection: close' if $kind->{closes} && !grep { /^Connection/ } @lines;
+    return { kind => $kind, granted => $granted, method => $kind->{method} || 'GET', target => $target, lines => \@lines };
+}
+
+sub bytes_of {
+    my ($request) = @_;
+    return Privacy::Client::request_bytes('www.example.org', @$request{qw(method target)}, $request->{kind}{body_sent}, @{ $request->{lines} });
+}
+
+# ---- answers ----
+
+# One whole answer out of a buffer that is read on when it needs to be:
+# { heads, body }, or nothing where the server closed before its first byte. Dies where it
+# breaks off.
+sub answer {
+    my ($connection, $method) = @_;
+    my $buffer = \$connection->{buffer};
+    my @heads;
+    do {
+        my $end;
+        while (($end = index $$buffer, "\r\n\r\n") < 0) {
+            next if fill($connection);
+            return if $$buffer eq '' && !@heads;
+            die "broke off in a head\n";
+        }
+        push @heads, substr $$buffer, 0, $end + 2, '';
+        substr $$buffer, 0, 2, '';
+    } while $heads[-1] =~ m{\AHTTP/1\.1 1(?!01)};
+    my $head = $heads[-1];
+    return { heads => \@heads, body => '' } if $method eq 'HEAD' || $head =~ m{\AHTTP/1\.1 (?:101|204|304)};
+    return { heads => \@heads, body => chunked($connection) } if $head =~ /^Transfer-Encoding: chunked\r$/im;
+    return { heads => \@heads, body => counted($connection, $1) } if $head =~ /^Content-Length: (\d+)\r$/im;
+    1 while fill($connection);
+    return { heads => \@heads, body => substr $$buffer, 0, length $$buffer, '' };
+}
+
+sub counted {
+    my ($connection, $length) = @_;
+    while (length $connection->{buffer} < $length) {
+        fill($connection) or die "broke off in a body\n";
+    }
+    return substr $connection->{buffer}, 0, $length, '';
+}
+
+sub chunked {
+    my ($connection) = @_;
+    my $body = '';
+    while (1) {
+        my $end;
+        while (($end = index $connection->{buffer}, "\r\n") < 0) {
+            fill($connection) or die "broke off in a chunk\n";
+        }
+        my ($line) = counted($connection, $end + 2) =~ /^([0-9a-f]+)\r/i or die "no chunk\n";
+        my $size = hex $line;
+        $body .= counted($connection, $size);
+        counted($connection, 2);
+        return $body if !$size;
+    }
+}
+
+sub fill {
+    my ($connection) = @_;
+    my $ready = '';
+    vec($ready, fileno $connection->{socket}, 1) = 1;
+    select($ready, undef, undef, $PATIENCE) or die "nothing came for $PATIENCE s\n";
+    sleep $connection->{pause} if $connection->{pause};
+    return sysread $connection->{socket}, $connection->{buffer}, $connection->{pause} ? 700 : 65536, length $connection->{buffer};
+}
+
+# What is wrong with an answer. Without memory an error is as good, and so is 503 where
+# mod_cgid has no daemon, which a restart of the server ends and starts.
+sub wrong {
+    my ($run, $request, $answer) = @_;
+    my ($kind, $granted) = @$request{qw(kind granted)};
+    my ($error) = $answer->{heads}[-1] =~ m{\AHTTP/\S+ (50[0-4])};
+    my $failed = $error && ($run->{may_break} || $run->{may_close} && $kind->{cgi} && $error == 503);
+    my @wrong;
+    for my $head (@{ $answer->{heads} }) {
+        my @set = $head =~ /^(Set-Cookie:[^\r\n]*)/mgi;
+        push @wrong, map { "leaked: $_" } grep { Privacy::Hostile::denied($_) } @set if !$granted;
+        next if $failed || !$kind->{sets} || $kind->{interim} && @{ $answer->{heads} } != 2;
+        push @wrong, 'an essential cookie is lost' if 1 != grep { /\bsid=KEPT/i } @set;
+        push @wrong, 'a granted cookie is lost'    if $granted && 1 != grep { /\b_ga=DENIED/i } @set;
+    }
+    my $last = $answer->{heads}[-1];
+    return @wrong if $failed || !defined $kind->{status};
+    my ($status) = $last =~ m{\AHTTP/\S+ (\d+)} or return @wrong, 'no head';
+    push @wrong, "status $status: " . $last =~ s/\s+/ /gr . substr $answer->{body}, 0, 100 if $status != $kind->{status};
+    push @wrong, 'no interim answer' if $kind->{interim} && $answer->{may_have_interim} && @{ $answer->{heads} } != 2;
+    push @wrong, 'the body is not what it should be' if $kind->{body} && $answer->{body} !~ $kind->{body}{ $granted ? 'granted' : 'denied' };
+    push @wrong, 'no choice in the answer' if $kind->{chooses} && $last !~ /^Set-Cookie: privacy_consent=/mi;
+    push @wrong, 'the origin saw: ' . ($last =~ /^X-Saw: ([^\r]*)/mi ? $1 : 'nothing') if $kind->{saw} && !saw($request, $last);
+    return @wrong;
+}
+
+# Whether the origin was sent the cookies that it may see, and no others.
+sub saw {
+    my ($request, $head) = @_;
+    my ($sent) = map { /^Cookie: (.*)/ ? $1 : () } @{ $request->{lines} };
+    my ($saw)  = $head =~ /^X-Saw: ([^\r]*)/mi;
+    return if !defined $saw;
+    return $saw eq '[]' if !defined $sent;
+    return $saw eq "[$sent]" if $request->{granted};
+    return $saw !~ /_ga/ && $saw =~ /sid=KEPT/;
+}
+
+# ---- clients ----
+
+# Counts and faults of one client.
+sub tally { return { count => {}, faults => {} } }
+
+sub judge {
+    my ($run, $tally, $request, $answer) = @_;
+    $tally->{count}{ $request->{kind}{name} }++;
+    $tally->{count}{'Set-Cookie judged'} += () = join('', @{ $answer->{heads} }) =~ /^Set-Cookie:/mgi;
+    fault($tally, "$request->{kind}{name}: $_") for wrong($run, $request, $answer);
+}
+
+sub fault {
+    my ($tally, $text) = @_;
+    $tally->{faults}{ substr $text =~ s/[^ -~]/?/gr, 0, 600 }++;
+}
+
+sub connection {
+    my ($port, %option) = @_;
+    my $socket = IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $port, Timeout => $PATIENCE) or return;
+    return { socket => $socket, buffer => '', %option };
+}
+
+sub write_all {
+    my ($socket, $bytes) = @_;
+    while (length $bytes) {
+        my $n = syswrite $socket, $bytes or return;
+        substr $bytes, 0, $n, '';
+    }
+    return 1;
+}
+
+# Requests in pipelines of some, on connections that live for some of them.
+sub fast {
+    my ($run, $tally) = @_;
+    my $connection;
+    my $alive = 0;
+    while ($run->{going}->()) {
+        $connection = connection($run->{port}), $alive = 1 + int rand 20 if !$connection || !$alive--;
+        $tally->{count}{'not connected'}++, sleep 0.1, next if !$connection;
+        my @requests = map { request(without => $run->{without}) } 1 .. 1 + int rand 16;
+        my ($last) = grep { $requests[$_]{kind}{closes} } 0 .. $#requests;
+        splice @requests, $last + 1 if defined $last;
+        write_all($connection->{socket}, join '', map { bytes_of($_) } @requests);
+        for my $request (@requests) {
+            # What is broken on purpose has no end that would say anything.
+            my $answer = eval { $request->{kind}{status} ? answer($connection, $request->{method}) : broken_answer($connection) };
+            if (!$answer) {
+                ended($run, $tally, $request, $@);
+                undef $connection;
+                last;
+            }
+            $answer->{may_have_interim} = 1;
+            judge($run, $tally, $request, $answer);
+        }
+        undef $connection if defined $last;
+    }
+}
+
+# A connection that is closed between two answers is one that a restart has closed; one
+# that breaks off is a fault.
+sub ended {
+    my ($run, $tally, $request, $why) = @_;
+    $tally->{count}{'unanswered, the connection closed'}++ if !$why;
+    fault($tally, "$request->{kind}{name}: not answered") if !$why && !$run->{may_close} && $request->{kind}{status};
+    $tally->{count}{'broken off'}++ if $why;
+    fault($tally, "$request->{kind}{name}: $why") if $why && !$run->{may_break};
+}
+
+# All heads of what may be anything.
+sub broken_answer {
+    my ($connection) = @_;
+    1 while fill($connection);
+    my $bytes = substr $connection->{buffer}, 0, length $connection->{buffer}, '';
+    my @heads;
+    while ($bytes =~ s{\A(HTTP/\S+ (\d+).*?\r\n)\r\n}{}s) {
+        push @heads, $1;
+        last if $2 == 101 || $2 >= 200;
+    }
+    return @heads ? { heads => \@heads, body => $bytes } : undef;
+}
+
+# Many connections at once, each of which sends and reads a little at a time.
+sub slow {
+    my ($run, $tally) = @_;
+    my @open;
+    while ($run->{going}->()) {
+        while (@open < 24) {
+            my $connection = connection($run->{port}) or last;
+            my $request = request(without => sub { !$_[0]{status} || $_[0]{name} eq 'large' });
+            push @open, { %$connection, request => $request, out => bytes_of($request) };
+        }
+        for my $one (@open) {
+            write_all($one->{socket}, substr $one->{out}, 0, 1 + int rand 40, '');
+        }
+        sleep 0.02;
+        for my $one (grep { $_->{out} eq '' } @open) {
+            $one->{pause} = 0.001;
+            my $answer = eval { answer($one, $one->{request}{method}) };
+            ended($run, $tally, $one->{request}, $@) if !$answer;
+            judge($run, $tally, $one->{request}, { %$answer, may_have_interim => 1 }) if $answer;
+            $tally->{count}{'slow clients'}++;
+            $one->{done} = 1;
+        }
+        @open = grep { !$_->{done} } @open;
+    }
+}
+
+# Clients that go away: before the answer, or in the middle of it, now and then with a reset.
+sub aborting {
+    my ($run, $tally) = @_;
+    while ($run->{going}->()) {
+        my $connection = connection($run->{port}) or sleep(0.1), next;
+        my $bytes = join '', map { bytes_of(request()) } 1 .. 3;
+        $bytes = substr $bytes, 0, int rand length $bytes if rand() < 0.3;
+        write_all($connection->{socket}, $bytes);
+        sysread $connection->{socket}, my $some, int rand 2000 if rand() < 0.5 && length $bytes > 600;
+        setsockopt $connection->{socket}, SOL_SOCKET, SO_LINGER, pack 'II', 1, 0 if rand() < 0.5;
+        close $connection->{socket};
+        $tally->{count}{'aborted clients'}++;
+        sleep 0.01;
+    }
+}
+
+# TLS and HTTP/2, by curl: some requests on a connection, or as streams of one at once.
+sub secure {
+    my ($run, $tally) = @_;
+    my $httpd = $run->{httpd};
+    my $turn = 0;
+    while ($run->{going}->()) {
+        my @how = $turn++ % 3 == 0 ? ('https', 'series') : $turn % 2 ? ('h2', 'streams') : ('h2', 'series');
+        my @requests = map { request(without => sub { $_[0]{closes} || $_[0]{name} eq 'large' }) } 1 .. 60;
+        my @asks = map { [
+            $_->{method} => $_->{target}, @{ $_->{lines} },
+            { may_fail => 1, defined $_->{kind}{body_sent} ? (body => $_->{kind}{body_sent}) : () },
+        ] } @requests;
+        my @answers = $how[1] eq 'streams' ? $httpd->streams(@asks) : $httpd->series($how[0], @asks);
+        for my $i (0 .. $#requests) {
+            my $answer = $answers[$i];
+            $tally->{count}{"$how[0], not answered"}++, next if $answer->head eq '';
+            my $heads = [ map { join("\r\n", $_->start, $_->lines) . "\r\n" } $answer->interim, $answer ];
+            # mod_http2 says no 103 unless told to, and a transfer that a restart ended is none.
+            $tally->{count}{"$how[0], $how[1]"}++;
+            judge($run, $tally, $requests[$i], { heads => $heads, body => $answer->body })
+                if !$answer->{exit} || $how[1] eq 'streams';
+        }
+    }
+}
+
+my %CLIENTS = (fast => \&fast, slow => \&slow, aborting => \&aborting, secure => \&secure);
+
+# Run clients until a time, as many of each as said, and call $meanwhile now and then.
+# Gives what they counted, and what was wrong.
+sub run {
+    my ($run, $clients, $meanwhile) = @_;
+    my @open;
+    for my $name (map { ($_) x $clients->{$_} } sort keys %$clients) {
+        pipe my $from, my $to or die "pipe: $!\n";
+        defined(my $pid = fork) or die "fork: $!\n";
+        if (!$pid) {
+            setpgrp;
+            srand $$;
+            $SIG{PIPE} = 'IGNORE';
+            my $tally = tally();
+            my $begun = 0;
+            my $client = { %$run, going => sub { !$begun++ || time < $run->{until} } };
+            eval { $CLIENTS{$name}->($client, $tally); 1 } or fault($tally, "$name: $@");
+            print {$to} "$_\t$tally->{count}{$_}\n" for keys %{ $tally->{count} };
+            print {$to} "!$_\t$tally->{faults}{$_}\n" for keys %{ $tally->{faults} };
+            close $to;
+            POSIX::_exit(0);
+        }
+        close $to;
+        push @open, [ $pid, $from ];
+    }
+    $meanwhile->() while time < $run->{until};
+    my $sum = tally();
+    for my $client (@open) {
+        my ($pid, $from) = @$client;
+        for (<$from>) {
+            /^(!?)(.*)\t(\d+)$/ and $sum->{ $1 ? 'faults' : 'count' }{$2} += $3;
+        }
+        waitpid $pid, 0;
+    }
+    return $sum;
+}
+
+1;

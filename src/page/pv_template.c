@@ -91,7 +91,8 @@ static step_t *add_step(compile_t *c, action_t action)
 static int takes_references(const pv_markup_t *m)
 {
     return m->place == PV_IN_TEXT || m->place == PV_IN_VALUE || m->place == PV_IN_VALUE_UNQUOTED ||
-           (m->place == PV_IN_ATTR_EQUALS && m->equals);
+           (m->place == PV_IN_ATTR_EQUALS && m->equals) ||
+           (m->place == PV_IN_OPEN && m->open == PV_OPEN_LESS);
 }
 
 /** A literal with references for what is not ASCII. */
@@ -103,7 +104,6 @@ static pv_span_t to_ascii(const compile_t *c, pv_span_t literal)
     pv_text_t text = { .pool = c->pool };
 
     while (p < end) {
-        /* The reader looks ahead, and so gets what is ASCII at once. */
         const char *from = p;
         apr_size_t len;
 
@@ -189,7 +189,10 @@ static const char *place_name(const pv_markup_t *m)
 {
     switch (m->place) {
     case PV_IN_RAW:
+    case PV_IN_TEXT:
         return m->raw;
+    case PV_IN_DOUBT:
+        return "what not all browsers read alike";
     case PV_IN_COMMENT:
         return "a comment";
     case PV_IN_DECLARATION:
@@ -431,7 +434,8 @@ static int read_all(compile_t *c)
         return fail(c, "{{#%s}} of line %d has no end", c->open[c->open_count - 1].name,
                     c->open[c->open_count - 1].line);
     }
-    return c->markup.place == PV_IN_TEXT || fail(c, "ends inside %s", place_name(&c->markup));
+    return (c->markup.place == PV_IN_TEXT && c->markup.raw[0] == '\0') ||
+           fail(c, "ends inside %s", place_name(&c->markup));
 }
 
 static int check_required(compile_t *c, const pv_slot_t *slots)

@@ -18,8 +18,9 @@
  * a URL (href, src, action and so on) an address can only be a slot at the value's
  * beginning, and one that leads neither to http, https nor a path of this host
  * becomes `#`; other values further on are percent-encoded. Where no way of writing
- * is safe, a slot is an error: in tags and attribute names, unquoted values, comments,
- * script and style, in the attributes style, srcdoc and on*.
+ * is safe, a slot is an error: behind a `<`, in tags and attribute names, unquoted values,
+ * comments, script and style, in the attributes style, srcdoc and on*, and behind
+ * anything in which browsers may find other markup than is found here.
  *
  * A section ends in the context in which it began. Inside a list its members are
  * known, and so is what is known around it.

@@ -6,7 +6,7 @@
 
 import { readFileSync } from "node:fs";
 import { done, is, ok, play } from "./tap.mjs";
-import { INDEX, PAGE, PLAIN, SITE, accessible, banner, browser, visitor } from "./visit.mjs";
+import { INDEX, PAGE, PLAIN, SITE, accessible, banner, browser, focused, visitor } from "./visit.mjs";
 
 const TITLES = {
     en: "Cookie preferences", cy: "Gosodiadau cwcis", fr: "Gestion des cookies", de: "Cookie-Einstellungen",
@@ -180,6 +180,30 @@ async function modes() {
     await context.close();
 }
 
+// What is done with a long list stays in view, and hides nothing that has the focus.
+async function long() {
+    const { context, page } = await visitor({ viewport: { width: 1000, height: 500 } });
+    await page.goto(PAGE);
+    const seen = () => page.evaluate(() => {
+        const at = document.activeElement.getClientRects()[0];
+        const top = document.elementFromPoint(at.left + at.width / 2, at.top + Math.min(at.height, 40) / 2);
+        return top !== null && document.activeElement.contains(top);
+    });
+    ok(await page.getByRole("button", { name: "Reject all" }).evaluate((button) => button.getBoundingClientRect().bottom <= window.innerHeight),
+        "a long page: its buttons are in view from the beginning");
+    const hidden = [];
+    let last = "";
+    while (last !== "Reject all") {
+        await page.keyboard.press("Tab");
+        last = await focused(page);
+        if (!await seen()) {
+            hidden.push(await page.evaluate(() => document.activeElement.outerHTML.slice(0, 80)));
+        }
+    }
+    is(hidden, [], "a long page: nothing that has the focus is behind them");
+    await context.close();
+}
+
 // In somebody else's page the banner keeps its look, and the page its own.
 async function guest() {
     const { context, page } = await visitor();
@@ -211,7 +235,7 @@ async function shots(directory) {
     }
 }
 
-await play({ states, names, sizes, modes, guest });
+await play({ states, names, sizes, modes, long, guest });
 if (process.env.PRIVACY_SHOTS) {
     await shots(process.env.PRIVACY_SHOTS);
 }

@@ -131,30 +131,51 @@ static long entry_matches(const char *entry, const char *mark, pv_span_t run, in
     return *mark == GOES_WITHOUT ? (long)len : -1;
 }
 
+/* The longest entry of a sorted list that the run begins with: how many letters it takes,
+ * its `;` included, or -1. */
+static long longest_entry(const char *list, pv_span_t run, int semicolon, const char **value)
+{
+    char second = run.len > 0 ? *run.ptr : '\0';
+    long best = -1;
+
+    /* In front of all letters are the marks, and so a name of one letter. */
+    for (; *list != '\0' && *list <= (second > GOES_WITHOUT ? second : GOES_WITHOUT);
+         list += strlen(list) + 1) {
+        const char *mark;
+        long taken;
+
+        if (*list > GOES_WITHOUT && *list != second) {
+            continue;
+        }
+        mark = list + strcspn(list, "\1\2");
+        taken = entry_matches(list, mark, run, semicolon);
+        if (taken > best) {
+            best = taken;
+            *value = mark + 1;
+        }
+    }
+    return best;
+}
+
 /* d->at is behind `&`, on a letter. The longest name counts. */
 static int named(decoder_t *d)
 {
     char first = *d->at;
-    const char *list = pv_charref_names[first >= 'a' ? first - 'a' + 26 : first - 'A'];
     const char *run_end = d->at + 1;
     const char *value = NULL;
     const char *after;
-    pv_span_t run;
-    long best = -1;
+    long best;
 
     while (run_end < d->end && is_alnum(*run_end)) {
         run_end++;
     }
-    run = pv_span_between(d->at + 1, run_end);
-    while (*list != '\0') {
-        const char *mark = list + strcspn(list, "\1\2");
-        long taken = entry_matches(list, mark, run, run_end < d->end && *run_end == ';');
-        if (taken > best) {
-            best = taken;
-            value = mark + 1;
-        }
-        list = mark + 1 + strlen(mark + 1) + 1;
+    /* The next parameter of a URL: no name that goes without `;` goes before `=`. */
+    if (d->where == PV_CHARREF_ATTRIBUTE && run_end < d->end && *run_end == '=') {
+        return 0;
     }
+    best = longest_entry(pv_charref_names[first >= 'a' ? first - 'a' + 26 : first - 'A'],
+                         pv_span_between(d->at + 1, run_end), run_end < d->end && *run_end == ';',
+                         &value);
     if (best < 0) {
         return 0;
     }

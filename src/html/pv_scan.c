@@ -4,6 +4,8 @@
 
 /* A document on its way through the scanner: what is kept of it, what is passed. */
 
+#include <stddef.h>
+
 #include "html/pv_scan_private.h"
 
 /* How much of a new chunk is joined to what was kept, at first. */
@@ -29,9 +31,12 @@ static void init_stops(pv_scan_t *scan)
 pv_scan_t *pv_scan_create(const pv_scan_options_t *options, pv_scan_sink_t sink, void *ctx,
                           apr_pool_t *pool)
 {
-    pv_scan_t *scan = apr_pcalloc(pool, sizeof(*scan));
+    pv_scan_t *scan = apr_palloc(pool, sizeof(*scan));
     pv_lane_t *lane = &scan->store[0];
 
+    /* A further lane is a copy of another, and nodes are written before they are read. */
+    memset(scan, 0, offsetof(pv_scan_t, store));
+    memset(lane, 0, offsetof(pv_lane_t, nodes));
     if (options != NULL) {
         scan->options = *options;
     }

@@ -191,10 +191,10 @@ struct pv_scan_t {
 
     pv_lane_t *lanes[PV_SCAN_LANES]; /* the first lane_count are in use */
     unsigned lane_count;
-    pv_lane_t store[PV_SCAN_LANES];
     unsigned serials;
     pv_spot_t spots[PV_SCAN_SPOTS];
     unsigned spot_count;
+    pv_lane_t store[PV_SCAN_LANES]; /* last: most of it is never used */
 };
 
 static inline const char *pv_scan_at(const pv_scan_t *scan, apr_uint64_t offset)

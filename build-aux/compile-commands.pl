@@ -12,6 +12,7 @@ my @entries;
 while (<STDIN>) {
     chomp;
     my ($file) = / -o \S+ (\S+\.c)\b/ or next;
+    s/(?<! -o) \S+\.[ao](?= |\z)//g;    # linked to it, which may not be there yet
     push @entries, sprintf '{ "directory": %s, "file": %s, "command": %s }', quoted($dir), quoted($file), quoted($_);
 }
 die "no compilation in what make said\n" if !@entries;

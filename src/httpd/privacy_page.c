@@ -258,14 +258,13 @@ int privacy_page_handler(request_rec *r)
     privacy_request_t *request = claimed(r);
     const char *rest;
 
-    if (request == NULL) {
+    if (request == NULL || (rest = below(r)) == NULL) {
         return DECLINED;
     }
     /* Here the page speaks for every section of the server. */
     if (request->setting.engine < request->server->section_engine) {
         request->setting.engine = request->server->section_engine;
     }
-    rest = below(r);
     if (*rest == '\0' && r->method_number == M_POST) {
         return privacy_post(r, request);
     }

@@ -89,6 +89,7 @@ static const choice_case_t forms[] = {
     { "M3 a message", "message=news", NONE, GOOD, NONE, NONE, "news", NULL },
     { "M3 a confirmation", "message=ask", NONE, GOOD, NONE, NONE, "ask", NULL },
     { "M3 a message that is seen", "message=hello", NONE, BAD },
+    { "form: an unknown message", "message=old", NONE, BAD },
     { "form: two messages", "message=news&message=news", NONE, BAD },
     { "form: message and choice", "message=news&choice=accept", NONE, BAD },
     { "form: message and category", "message=news&category=ads", NONE, BAD },
@@ -109,6 +110,7 @@ static const choice_case_t forms[] = {
 };
 
 static const choice_case_t jsons[] = {
+    { "JSON: categories that are no object", "{\"categories\":[\"ads\"]}", NONE, BAD },
     { "JSON: accept", "{\"choice\":\"accept\"}", NONE, GOOD, ALL, NONE, NULL, NULL },
     { "JSON: reject", " { \"choice\" : \"reject\" } ", NONE, GOOD, NONE, ALL, NULL, NULL },
     { "JSON: one, on top of what was recorded", "{\"categories\":{\"analytics\":true}}", NONE, GOOD,
@@ -256,8 +258,43 @@ static void copy(void **state)
     assert_string_equal(got, one->want);
 }
 
+typedef struct {
+    const char *title;
+    const char *query;
+    const char *want; /**< or NULL: nowhere */
+} back_case_t;
+
+static const back_case_t backs[] = {
+    { "M6 back: no query", NULL, NULL },
+    { "M6 back: an empty query", "", NULL },
+    { "M6 back: another parameter", "x=1&y", NULL },
+    { "M6 back: where to", "return=/a", "/a" },
+    { "M6 back: behind another", "x=1&return=/a%3Fb%3D1%2B2&y=1", "/a?b=1+2" },
+    { "M6 back: a space", "return=/a+b", NULL },
+    { "M6 back: the first one counts", "return=//evil.example&return=/a", NULL },
+    { "M6 back: nothing", "return=", NULL },
+    { "M6 back: no path", "return=a", NULL },
+    { "M6 back: a backslash", "return=/%5Cevil.example", NULL },
+    { "M6 back: a line end", "return=/a%0D%0ASet-Cookie:x=1", NULL },
+    { "M6 back: a NUL", "return=/a%00", NULL },
+    { "M6 back: half an escape", "return=/a%4", NULL },
+    { "M6 back: a name that begins so", "returned=/a", NULL },
+};
+
+static void back(void **state)
+{
+    const back_case_t *one = *state;
+    pv_span_t got = pv_choice_back(one->query, site.pool);
+
+    assert_int_equal(got.len, one->want ? strlen(one->want) : 0);
+    if (one->want != NULL) {
+        assert_memory_equal(got.ptr, one->want, got.len);
+    }
+}
+
 int main(void)
 {
+    suite_table(backs, back);
     suite_table(forms, form);
     suite_table(jsons, json);
     suite_add("JSON: a grant that has lapsed stays so", lapsed, NULL);

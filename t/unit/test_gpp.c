@@ -41,6 +41,7 @@ static const struct {
     { "a TC string", "CPXxRfAPXxRfAAfKABENB-CgAAAAAAAAAAYgAAAAAAAA", PV_BAD, "" },
     { "version 2", "DCABM~x", PV_BAD, "" },
     { "a code without its end", "DBABI~x", PV_BAD, "" },
+    { "a code cut short", "DBAB~x", PV_BAD, "" },
     { "more items than there are", "DBADM~x~y~z", PV_BAD, "" },
     { "bits behind the last item", "DBABN~x", PV_BAD, "" },
     { "a byte that is none", "DBABM~x y", PV_BAD, "" },

@@ -253,6 +253,9 @@ static const case_t label_cases[] = {
 
 /* ------------------------------------------------------------------ H4: what is read */
 
+#define LONG_64 "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+#define LONG    LONG_64 LONG_64 LONG_64 LONG_64 "x"
+
 static const case_t read_cases[] = {
     { "H4 references in URLs", "<img src='https&colon;&sol;&#x2f;t&period;example'>",
       "<img" ADS " " D "src='https&colon;&sol;&#x2f;t&period;example'>" },
@@ -278,6 +281,8 @@ static const case_t read_cases[] = {
       "<select><style><img" ADS " " D "src=" T "></style></select>" },
     { "H4 base", "<base href=//t.example/><img src=a><img src=//own.example/>",
       "<base href=//t.example/><img" ADS " " D "src=a><img src=//own.example/>" },
+    { "H4 a second base where the first one is sure", "<base href=/><base href=//t.example/>",
+      NULL },
     { "H4 the first base counts", "<base target=x><base href=/><base href=//t.example/><img src=a>",
       NULL },
     { "H4 what stands in front of it does not mind", "<img src=a><base href=//t.example/>", NULL },
@@ -294,6 +299,25 @@ static const case_t read_cases[] = {
       "<meta http-equiv=refresh content=' .5, uRl = \"//t.example\" x'>",
       "<meta" ADS " http-equiv=refresh " D "content=' .5, uRl = \"//t.example\" x'>" },
     { "H4 refresh without a time", "<meta http-equiv=refresh content='url=//t.example'>", NULL },
+    { "H4 refresh with a u that begins no url=",
+      "<meta http-equiv=refresh content='0;u//t.example'>"
+      "<meta http-equiv=refresh content='0;url //t.example'>",
+      NULL },
+    { "H4 refresh with a time that is none", "<meta http-equiv=refresh content='5x//t.example'>",
+      NULL },
+    { "H4 refresh with nothing behind its time", "<meta http-equiv=refresh content='5 ; '>", NULL },
+    { "H4 refresh with a quote that stays open",
+      "<meta http-equiv=refresh content='0;url=\"//t.example'>",
+      "<meta" ADS " http-equiv=refresh " D "content='0;url=\"//t.example'>" },
+    { "H4 annotation-xml with an encoding that is too long to read",
+      "<math><annotation-xml encoding='" LONG "'><style><img src=" T "></style></annotation-xml>",
+      "<math><annotation-xml encoding='" LONG "'><style><img" ADS " " D "src=" T
+      "></style></annotation-xml>" },
+    { "H4 an end tag that does not reach out of svg's HTML",
+      "<p><svg><desc><b></p><style><img src=" T "></style></svg>", NULL },
+    { "H4 a table in svg's HTML", "<svg><desc><table><svg></table><style><img src=" T "></style>",
+      "<svg><desc><table><svg></table><style><img" ADS " " D "src=" T "></style>" },
+    { "H4 cut in a doctype", "<!doctype html", NULL },
     { "H4 refresh of the page itself", "<meta http-equiv=refresh content='5'>", NULL },
     { "H4 ping", "<a ping='a  //t.example'>", "<a" ADS " " D "ping='a  //t.example'>" },
 };
@@ -377,6 +401,9 @@ static const case_t xml_cases[] = {
       "<?xml version='1.0'?><html><head/><body>{M}<p/></body></html>" },
     { "M1 the head in XML", "<html><head><title/></head><body/></html>",
       "<html><head>{H}<title/></head><body/></html>" },
+    { "H4 feImage in XML, with a prefix and its capital", "<s:feImage href='" T "'/>",
+      "<s:feImage data-privacy-category=\"ads\" " D "href='" T "'/>" },
+    { "H4 cut in XML's doctype", "<!DOCTYPE html", NULL },
     { "H5 over the limit in XML", "<img alt='" PAD "' src='" T "'/>",
       "<img alt='" PAD "' " D "src='" T "'/>" },
 };
@@ -515,6 +542,67 @@ static const char *in_srcdoc(const char *html, apr_pool_t *pool)
 }
 
 /* H3: as deep as documents in documents are searched; deeper is doubt. */
+/* More than it keeps of svg and math that is open: all that may load is held from there
+ * on, in whatever it stands. */
+static void test_foreign_depth(void **state)
+{
+    (void)state;
+    for (int depth = 60; depth <= 70; depth += 5) {
+        apr_pool_t *pool;
+        const char *html = "";
+        check_t check;
+
+        apr_pool_create(&pool, NULL);
+        for (int i = 0; i < depth; i++) {
+            html = apr_pstrcat(pool, html, i % 2 ? "<desc>" : "<svg>", NULL);
+        }
+        html = apr_pstrcat(pool, html, "<style><img src=" T "></style><img src=" T ">", NULL);
+        check_init(&check, 8192);
+        feed(pv_rewrite_create(&plain, &check_calls, &check, pool), html, strlen(html), BYTES, 0);
+        assert_true(check.held >= 1);
+        assert_int_equal(check.original_len, strlen(html));
+        assert_memory_equal(check.original, html, check.original_len);
+        check_free(&check);
+        apr_pool_destroy(pool);
+    }
+}
+
+static pv_span_t no_placeholder(void *ctx, const pv_held_t *held)
+{
+    (void)ctx;
+    (void)held;
+    return pv_span("", 0);
+}
+
+/* Who has nothing to say in an iframe's place, and who judges no URL. */
+static void test_calls(void **state)
+{
+    static const char html[] = "<iframe src=" T "></iframe><img src=" T ">"
+                               "<script>track(1)</script>";
+    pv_rewrite_calls_t calls = check_calls;
+
+    (void)state;
+    for (int round = 0; round < 2; round++) {
+        apr_pool_t *pool;
+        check_t check;
+
+        if (round == 1) {
+            calls.judge_url = NULL;
+        }
+        calls.placeholder = no_placeholder;
+        apr_pool_create(&pool, NULL);
+        check_init(&check, 4096);
+        feed(pv_rewrite_create(&plain, &calls, &check, pool), html, strlen(html), WHOLE, 0);
+        assert_int_equal(check.held, round == 0 ? 3 : 1);
+        check.out[check.out_len] = '\0';
+        assert_int_equal(strstr(check.out, "<iframe" ADS) != NULL, round == 0);
+        assert_non_null(strstr(check.out, "</iframe><img"));
+        assert_memory_equal(check.original, html, strlen(html));
+        check_free(&check);
+        apr_pool_destroy(pool);
+    }
+}
+
 static void test_depth(void **state)
 {
     const char *html = "<img src=a>";
@@ -570,12 +658,13 @@ static void test_state(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_elements), cmocka_unit_test(test_scripts),
-        cmocka_unit_test(test_hold),     cmocka_unit_test(test_labels),
-        cmocka_unit_test(test_reading),  cmocka_unit_test(test_messages),
-        cmocka_unit_test(test_limits),   cmocka_unit_test(test_xml),
-        cmocka_unit_test(test_granted),  cmocka_unit_test(test_large),
-        cmocka_unit_test(test_depth),    cmocka_unit_test(test_state),
+        cmocka_unit_test(test_elements),      cmocka_unit_test(test_scripts),
+        cmocka_unit_test(test_hold),          cmocka_unit_test(test_labels),
+        cmocka_unit_test(test_reading),       cmocka_unit_test(test_messages),
+        cmocka_unit_test(test_limits),        cmocka_unit_test(test_xml),
+        cmocka_unit_test(test_granted),       cmocka_unit_test(test_large),
+        cmocka_unit_test(test_foreign_depth), cmocka_unit_test(test_calls),
+        cmocka_unit_test(test_depth),         cmocka_unit_test(test_state),
     };
     int failed;
 

@@ -305,12 +305,59 @@ static void test_sets(void **state)
     apr_pool_destroy(pool);
 }
 
+/* More groups than are decoded grant nothing (D2), and one fewer do. */
+static void test_groups_limit(void **state)
+{
+    static const struct {
+        int groups;
+        unsigned granted;
+    } cases[] = { { 500, 1 }, { 1200, 0 } };
+    const pv_source_t *list[1];
+    apr_pool_t *pool;
+
+    (void)state;
+    apr_pool_create(&pool, NULL);
+    list[0] = case_source("onetrust 0=C0002", pool);
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        pv_source_answers_t answers;
+        char *value = apr_pcalloc(pool, 10000);
+        pv_source_cookie_t cookies[] = {
+            { PV_SPAN("OptanonConsent"), { value, 0 } },
+            { PV_SPAN("OptanonAlertBoxClosed"), PV_SPAN("2024-06-16T05:19:22.179Z") },
+        };
+
+        strcpy(value, "interactionCount=1&landingPage=NotLandingPage&landingPath=NotLandingPage"
+                      "&groups=C0002:1");
+        for (int group = 0; group < cases[i].groups; group++) {
+            snprintf(value + strlen(value), 8, ",%03d:1", group % 1000);
+        }
+        cookies[0].value.len = strlen(value);
+        pv_sources_read(pv_sources_make(list, 1, pool), cookies, 2, &answers);
+        assert_int_equal(answers.granted, cases[i].granted);
+    }
+    apr_pool_destroy(pool);
+}
+
+static void test_nearest(void **state)
+{
+    apr_pool_t *pool;
+
+    (void)state;
+    apr_pool_create(&pool, NULL);
+    assert_string_equal(pv_source_nearest("cookiebott", pool), "cookiebot");
+    assert_string_equal(pv_source_nearest("onetrust", pool), "onetrust");
+    assert_null(pv_source_nearest("usercentrics", pool));
+    assert_string_equal(pv_source_name(case_source("klaro 0=a", pool)), "klaro");
+    apr_pool_destroy(pool);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_conf),       cmocka_unit_test(test_names),
-        cmocka_unit_test(test_documented), cmocka_unit_test(test_keys_limit),
-        cmocka_unit_test(test_owned),      cmocka_unit_test(test_together),
+        cmocka_unit_test(test_groups_limit), cmocka_unit_test(test_nearest),
+        cmocka_unit_test(test_conf),         cmocka_unit_test(test_names),
+        cmocka_unit_test(test_documented),   cmocka_unit_test(test_keys_limit),
+        cmocka_unit_test(test_owned),        cmocka_unit_test(test_together),
         cmocka_unit_test(test_sets),
     };
 

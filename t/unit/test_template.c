@@ -48,6 +48,7 @@ static const char words_text[] = "# words\n"
                                  "plain = Tom & \"Jerry\" <b>\n"
                                  "slotted = Say {{text}}!\n"
                                  "beyond = Cze\xc5\x9b\xc4\x87 &\n"
+                                 "broken = {{nosuch}}\n"
                                  "long = one \\\n    two\n";
 
 typedef struct {
@@ -95,9 +96,24 @@ static const template_case_t cases[] = {
       "<script src=\"/x\"></script>" SAFE, NULL, 0 },
     { "M4 behind a comment", "<!-- > --x --> {{empty}}", "<!-- > --x --> ", NULL, 0 },
 
+    { "M4 behind an unquoted value", "<p a=b c=d>{{empty}}<p a=b>", "<p a=b c=d><p a=b>", NULL, 0 },
+    { "M4 behind attributes without values", "<p a b  c / >{{empty}}", "<p a b  c / >", NULL, 0 },
+    { "M4 behind a name and a slash", "<p a/>{{empty}}<p a/b>", "<p a/><p a/b>", NULL, 0 },
+    { "M4 behind an empty value", "<p a= >{{empty}}", "<p a= >", NULL, 0 },
+    { "M4 behind a declaration", "<!DOCTYPE html>{{empty}}<?x ?>{{empty}}", "<!DOCTYPE html><?x ?>",
+      NULL, 0 },
+    { "M4 behind what is no tag", "a < b </ >{{empty}}", "a < b </ >", NULL, 0 },
+    { "M4 behind an end tag", "</p x>{{empty}}", "</p x>", NULL, 0 },
+    { "M4 a section in a value", "<p title=\"a{{#flag}}b{{/flag}}c\">", "<p title=\"abc\">", NULL,
+      0 },
+    { "F1 in a declaration", "<!DOCTYPE {{text}}>", NULL, "a declaration", 1 },
     { "F1 unknown slot", "<p>\n{{txt}}", NULL, "did you mean 'text'", 2 },
     { "F1 unknown slot, nothing near", "{{something}}", NULL, "text url", 1 },
     { "F1 a member outside its list", "{{item}}", NULL, "no slot 'item'", 1 },
+    { "F1 an unknown slot in words", "{{=broken}}", NULL, "nosuch", 1 },
+    { "F1 a section of nothing", "{{#nosuch}}x{{/nosuch}}", NULL, "no slot 'nosuch'", 1 },
+    { "F1 a section that begins another part of a value",
+      "<p title=\"{{#flag}}\"><p class=\"{{/flag}}x\">", NULL, "another place", 1 },
     { "F1 unknown word", "{{=nothing}}", NULL, "words.xx has no text 'nothing'", 1 },
     { "F1 no end", "\n\n{{text", NULL, "without }}", 3 },
     { "F1 no name", "{{ }}", NULL, "names nothing", 1 },

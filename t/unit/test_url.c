@@ -56,6 +56,11 @@ static const read_case_t read_cases[] = {
       "https site.test /t.example" },
     { "slashes too many", BASE, TEXT("https:////t.example/"), "https t.example /" },
     { "slashes too many, scheme-relative", BASE, TEXT("////t.example/"), "https t.example /" },
+    /* What ends in a number is an IPv4 address, or nothing. */
+    { "five numbers", NULL, TEXT("https://1.2.3.4.5/"), "bad" },
+    { "no number between two dots", NULL, TEXT("https://1..2/"), "bad" },
+    { "a number too great in front of others", NULL, TEXT("https://256.1/"), "bad" },
+    { "two numbers", NULL, TEXT("https://1.258/"), "https 1.0.1.2 /" },
     { "data", BASE, TEXT("data:text/html,https://t.example/"), "other" },
     { "javascript", BASE, TEXT("javascript:'//t.example/'"), "other" },
     { "about", BASE, TEXT("about:blank"), "other" },
@@ -259,6 +264,39 @@ static void test_no_copy(void **state)
 }
 
 /* A host of 253 bytes is one, of 254 is none, in either form. */
+/* An address or a name in other letters is no longer than a host may be. */
+static void test_long_hosts(void **state)
+{
+    static const struct {
+        const char *begin, *unit, *end;
+    } cases[] = {
+        { "https://[", "1:", "]/" },
+        { "https://\xc3\xbc", "a", "/" },
+        { "https://a", "\xc3\xbc", ".b/" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        for (unsigned units = 0; units < 300; units++) {
+            char text[4096], room[PV_HOST_ROOM];
+            size_t len = (size_t)sprintf(text, "%s", cases[i].begin);
+            pv_url_t url;
+
+            for (unsigned unit = 0; unit < units; unit++) {
+                len += (size_t)sprintf(text + len, "%s", cases[i].unit);
+            }
+            len += (size_t)sprintf(text + len, "%s", cases[i].end);
+            if (pv_url_read(guard_copy(text, len), len, NULL, room, &url) == PV_OK) {
+                assert_true(url.host.len <= PV_HOST_MAX);
+            }
+            else {
+                assert_int_equal(url.host.len, 0);
+            }
+        }
+    }
+    guard_free();
+}
+
 static void test_host_limit(void **state)
 {
     static const char *const units[] = { "a.", "A.", "%61.", "\xef\xbd\x81." };
@@ -400,6 +438,8 @@ static void test_document(void **state)
     pv_url_t url;
 
     (void)state;
+    assert_int_equal(pv_url_document(PV_URL_OTHER, PV_SPAN("h"), PV_SPAN("/"), room, &url), PV_OK);
+    assert_int_equal(url.scheme, PV_URL_OTHER);
     assert_string_equal(show(pv_url_document(PV_URL_HTTP, PV_SPAN("h"), PV_SPAN("*"), room, &url),
                              &url, got, sizeof(got)),
                         "http h /");
@@ -452,13 +492,10 @@ static void test_srcset(void **state)
 }
 
 static const struct CMUnitTest others[] = {
-    cmocka_unit_test(test_no_copy),
-    cmocka_unit_test(test_host_limit),
-    cmocka_unit_test(test_host_length_counts_when_written),
-    cmocka_unit_test(test_path_room),
-    cmocka_unit_test(test_path_served),
-    cmocka_unit_test(test_base_href),
-    cmocka_unit_test(test_document),
+    cmocka_unit_test(test_no_copy),    cmocka_unit_test(test_long_hosts),
+    cmocka_unit_test(test_host_limit), cmocka_unit_test(test_host_length_counts_when_written),
+    cmocka_unit_test(test_path_room),  cmocka_unit_test(test_path_served),
+    cmocka_unit_test(test_base_href),  cmocka_unit_test(test_document),
     cmocka_unit_test(test_srcset),
 };
 #define OTHERS (sizeof(others) / sizeof(*others))

@@ -168,6 +168,7 @@ static void languages(void **state)
         { "zh-Hant-TW", 4 },
         { "fr", 0 },
         { "fr, de;q=0.5, cy;q=0.8", 1 },
+        { "fr, de;q=0.5 , cy;q=0.8\t", 1 },
         { "de;q=0.5, cy;q=0.5", 2 },
         { "cy;q=0, de;q=0.1", 2 },
         { "de ; q=0.3 , cy;q=0.2", 2 },
@@ -195,8 +196,10 @@ static void languages(void **state)
 static void tags(void **state)
 {
     static const char *const good[] = { "en", "cy", "pt-BR", "zh-Hant-TW", "de-1996" };
-    static const char *const no[] = { "",    "-",    "en-", "-en",      "en--x",
-                                      "e n", "../x", "1",   "abcdefghi" };
+    static const char *const no[] = {
+        "",    "-",    "en-", "-en",       "en--x",
+        "e n", "../x", "1",   "abcdefghi", "en-aaaaaaaa-aaaaaaaa-aaaaaaaa-aaaaaaa"
+    };
 
     (void)state;
     for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
@@ -222,6 +225,55 @@ static void returns(void **state)
     }
 }
 
+/* A language whose file lacks a plural form, and a text without the number. */
+static void counts(void **state)
+{
+    static const char text[] = "day.other = {{n}} days\nweek.other = weeks\n";
+    const char *error;
+    int line;
+    pv_words_t *words = pv_words_read("pl", text, strlen(text), &line, &error, *state);
+
+    assert_non_null(words);
+    assert_string_equal(pv_words_count(words, "day", 1, *state), "1 days");
+    assert_string_equal(pv_words_count(words, "day", 22, *state), "22 days");
+    assert_string_equal(pv_words_count(words, "week", 2, *state), "weeks");
+    assert_null(pv_words_count(words, "year", 2, *state));
+}
+
+static void urls(void **state)
+{
+    static const char *const no[] = { "/a b", "/a\tb", "/a\x7f", "javascript:x" };
+
+    (void)state;
+    assert_true(pv_url_is_safe(PV_SPAN("/a?b=1")));
+    for (size_t i = 0; i < sizeof(no) / sizeof(no[0]); i++) {
+        assert_false(pv_url_is_safe(pv_span(no[i], strlen(no[i]))));
+    }
+}
+
+/* A text of any length in one piece, behind what is there already. */
+static void long_text(void **state)
+{
+    apr_pool_t *pool;
+    pv_text_t text = { .pool = NULL };
+    char *piece;
+    pv_span_t done;
+
+    (void)state;
+    apr_pool_create(&pool, NULL);
+    text.pool = pool;
+    piece = apr_pcalloc(pool, 100000);
+    memset(piece, 'x', 100000);
+    pv_text_add(&text, "ab", 2);
+    pv_text_add(&text, piece, 100000);
+    pv_text_add(&text, "cd", 2);
+    done = pv_text_done(&text);
+    assert_int_equal(done.len, 100004);
+    assert_memory_equal(done.ptr, "abx", 3);
+    assert_string_equal(done.ptr + 100001, "xcd");
+    apr_pool_destroy(pool);
+}
+
 static void escapes(void **state)
 {
     static const struct {
@@ -236,6 +288,7 @@ static void escapes(void **state)
         { "cut", "\xe2\x82", "\xef\xbf\xbd\xef\xbf\xbd" },
         { "beyond Unicode", "\xf4\x90\x80\x80",
           "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd" },
+        { "cut in its third byte", "\xe2\x82x", "\xef\xbf\xbd\xef\xbf\xbdx" },
         { "a cut one hides no quote", "\xe2\"", "\xef\xbf\xbd&quot;" },
     };
     pv_text_t json = { .pool = *state };
@@ -285,6 +338,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(files),     cmocka_unit_test(lifetimes), cmocka_unit_test(whole),
         cmocka_unit_test(languages), cmocka_unit_test(tags),      cmocka_unit_test(returns),
+        cmocka_unit_test(long_text), cmocka_unit_test(counts),    cmocka_unit_test(urls),
         cmocka_unit_test(escapes),
     };
 

@@ -165,9 +165,6 @@ fuzz-merge: ## what those found into fuzz/corpus, as few inputs as will do
 format: ## rewrite the sources as .clang-format says
 	clang-format -i $(SOURCES)
 
-compile_commands.json: FORCE ## a compilation database
-	@$(MAKE) -sBn V=1 all unit | perl build-aux/compile-commands.pl > $@
-
 include build-aux/instruments.mk
 
 # t/soak.t by itself is over after ten seconds.
@@ -188,7 +185,7 @@ check-install: ## install into a scratch root, and see it at work there
 	@$(PROVE) t/91-install.t
 
 clean: ## all that was built
-	rm -rf build build-asan build-coverage build-fuzz build-tsan build-valgrind compile_commands.json
+	rm -rf build build-analyzer build-asan build-coverage build-fuzz build-tsan build-valgrind compile_commands.json
 
 flags libs: # for t/00-house.t, which compiles on its own
 	@echo '$(if $(filter flags,$@),$(CORE_FLAGS),-ljansson $(APR_LIBS))'
@@ -197,5 +194,6 @@ help: ## this list
 	@sed -n 's/^\([a-z_.-]*\):.*## \(.*\)/\1\t\2/p' $(filter Makefile %.mk,$(MAKEFILE_LIST)) | expand -t 24
 
 FORCE:
-.PHONY: all deps run stop test browser bench unit asan-unit asan tsan valgrind mutate fuzz-targets fuzz fuzz-merge lint format soak install uninstall \
-    check-install clean flags libs help FORCE
+.PHONY: all deps run stop test browser bench unit asan-unit asan tsan valgrind analyzer coverage \
+    coverage-httpd mutate fuzz-targets fuzz fuzz-merge lint format soak install uninstall check-install clean flags \
+    libs help FORCE

@@ -38,10 +38,41 @@ valgrind: ## the unit tests under valgrind
 	@CMOCKA_MESSAGE_OUTPUT=TAP $(PROVE) --exec '$(VALGRIND)' $(UNIT_SRC:t/unit/%.c=build-valgrind/unit/%)
 
 SOURCES = mod_privacy.c $(shell find src t/unit t/sanitize bench fuzz -name '*.[ch]')
-lint: ## clang-format, clang-tidy and cppcheck
+LINTED = $(CORE_SRC) $(GLUE_SRC) $(UNIT_SRC) $(wildcard t/sanitize/*.c)
+lint: ## clang-format, clang-tidy, cppcheck, and gcc's -fanalyzer
 	@build-aux/deps.sh build test lint
 	@$(MAKE) --no-print-directory compile_commands.json
 	clang-format --dry-run -Werror $(SOURCES)
 	cppcheck --quiet --project=compile_commands.json --enable=warning,performance,portability \
 	    --suppressions-list=build-aux/cppcheck.txt --error-exitcode=1
-	printf '%s\n' $(CORE_SRC) $(GLUE_SRC) $(UNIT_SRC) | xargs -n 4 -P 2 clang-tidy --quiet -p .
+	printf '%s\n' $(LINTED) | xargs -n 4 -P 2 clang-tidy --quiet -p .
+	@$(MAKE) --no-print-directory analyzer
+
+# The module alone: a test does not ask whether malloc had something for it.
+analyzer:
+	@$(MAKE) --no-print-directory BUILD=build-analyzer CC=gcc OPT='-O2 -fanalyzer -Werror' all
+
+compile_commands.json: FORCE ## a compilation database
+	@$(MAKE) -sBn V=1 POOLS=t/sanitize/pool.c all unit $(BUILD)/mod_fault.so $(BUILD)/apr_atomic.so | \
+	    perl build-aux/compile-commands.pl > $@
+
+COVERAGE = -O0 -g --coverage -fprofile-update=atomic
+CORE_FILES = ^src/(?!httpd/)
+coverage: ## lines and branches of the core that unit tests and corpora run, and those that they do not
+	@build-aux/deps.sh build test
+	@$(MAKE) --no-print-directory BUILD=build-coverage OPT='$(COVERAGE)' unit fuzz-targets
+	@find build-coverage -name '*.gcda' -delete
+	@CMOCKA_MESSAGE_OUTPUT=TAP $(PROVE) --exec '' $(UNIT_SRC:t/unit/%.c=build-coverage/unit/%)
+	@echo 'The unit tests:'; build-aux/coverage.pl build-coverage/src '$(CORE_FILES)' | grep '^all'
+	@for name in $(FUZZ_SRC:fuzz/%.c=%); do build-coverage/fuzz/$$name fuzz/corpus/$$name/*; done
+	@build-aux/coverage.pl build-coverage/src '$(CORE_FILES)' build-aux/coverage.txt
+
+# httpd's processes write what they have counted when they end, as whoever they are.
+coverage-httpd: ## the same of all of the module, from t/*.t (TESTS=…)
+	@build-aux/deps.sh build run test
+	@$(MAKE) --no-print-directory BUILD=build-coverage OPT='$(COVERAGE)' all
+	@set -e; dir=$$(mktemp -d); chmod 1777 "$$dir"; trap 'rm -rf "$$dir"' EXIT; umask 0; \
+	    PRIVACY_MODULE=build-coverage/mod_privacy.so GCOV_PREFIX="$$dir" \
+	    GCOV_PREFIX_STRIP=$(words $(subst /, ,$(CURDIR))) $(PROVE) $(TESTS) || true; \
+	    cp --parents $$(find build-coverage/src build-coverage/mod_privacy.gcno -name '*.gcno') "$$dir"; \
+	    build-aux/coverage.pl "$$dir/build-coverage" '^(?:src/|mod_privacy)'

@@ -36,7 +36,10 @@ my $top  = abs_path("$FindBin::Bin/..");
 my @rows = chosen(@ARGV) or die "no mutation is called that\n";
 chdir $top or die "$top: $!\n";
 stale();
+# A test that is running ends with the run.
+my $running;
 $SIG{$_} = sub { exit 1 } for qw(INT TERM HUP);
+END { kill TERM => $running if $running }
 exit report($jobs > 1 ? side_by_side() : run(1, @rows));
 
 sub chosen {
@@ -180,6 +183,7 @@ sub fails {
     my ($test, $patience) = @_;
     my $end = time + $patience;
     my ($pid, $out) = start($test);
+    $running = $pid;
     my ($failed, $planned, $seen) = (undef, undef, '');
     while (!defined $failed) {
         my $ready = '';
@@ -195,6 +199,7 @@ sub fails {
         }
     }
     my $status = finish($pid, defined $failed);
+    undef $running;
     $failed //= $status & 127 ? 'it dies of signal ' . ($status & 127) : 'it ends with ' . ($status >> 8) if $status;
     $failed //= 'it ends without a plan' if !defined $planned;
     return ($failed, !defined $failed && $planned =~ /# skip/i);
@@ -207,6 +212,7 @@ sub start {
     defined(my $pid = fork) or die "fork: $!\n";
     if (!$pid) {
         setpgrp;
+        undef $running;
         open STDIN,  '<',  '/dev/null';
         open STDOUT, '>&', $in;
         open STDERR, '>',  '/dev/null';

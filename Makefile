@@ -75,10 +75,10 @@ $(BUILD)/fuzz/replay.o: fuzz/replay.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(call say,CC)$(COMPILE) -Ifuzz -c -o $@ $<
 
-$(FUZZ_BIN): $(BUILD)/fuzz/%: fuzz/%.c $(FUZZ_MAIN) $(BUILD)/libprivacy.a
+$(FUZZ_BIN): $(BUILD)/fuzz/%: fuzz/%.c $(FUZZ_MAIN) $(BUILD)/libprivacy.a $(POOL_OBJ)
 	@mkdir -p $(@D)
-	$(call say,CC)$(COMPILE) -Ifuzz -It/unit -o $@ $< $(FUZZ_MAIN) $(BUILD)/libprivacy.a $(LDFLAGS) $(FUZZ_LINK) \
-	    -lcmocka -ljansson $(APR_LIBS)
+	$(call say,CC)$(COMPILE) -Ifuzz -It/unit -o $@ $< $(FUZZ_MAIN) $(BUILD)/libprivacy.a $(POOL_OBJ) $(POOL_WRAP) \
+	    $(LDFLAGS) $(FUZZ_LINK) -lcmocka -ljansson $(APR_LIBS)
 
 # Everything is built again where the compiler or its flags are others.
 $(BUILD)/flags: FORCE
@@ -149,7 +149,7 @@ fuzz-targets: $(FUZZ_BIN) # each with what replays files
 
 # libFuzzer has a main() of its own; the module is told to it block by block.
 LIBFUZZER = BUILD=build-fuzz CC=clang OPT='-O1 -g -fsanitize=fuzzer-no-link,address,undefined \
-    -fno-sanitize-recover=all -fno-omit-frame-pointer' FUZZ_MAIN= FUZZ_LINK=-fsanitize=fuzzer
+    -fno-sanitize-recover=all -fno-omit-frame-pointer' FUZZ_MAIN= FUZZ_LINK=-fsanitize=fuzzer POOLS=t/sanitize/pool.c
 FUZZ ?= $(FUZZ_SRC:fuzz/%.c=%)
 FUZZ_SECONDS ?= 60
 fuzz: ## libFuzzer on each target of fuzz/ (FUZZ=record FUZZ_SECONDS=60, of CPU time)

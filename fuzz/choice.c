@@ -25,6 +25,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
     (void)argc;
     (void)argv;
+    fuzz_keep();
     site_setup(NULL);
     site = site_begin();
     site_category(&site, names[0], PV_BASIS_NECESSARY);
@@ -34,6 +35,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
     site_message(&site, "news", "news")->until = PV_UNTIL_DISMISSED;
     site_message(&site, "hello", "hello")->until = PV_UNTIL_SEEN;
     policy = site_sound(&site);
+    fuzz_kept();
     return 0;
 }
 

@@ -40,11 +40,13 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
     (void)argc;
     (void)argv;
+    fuzz_keep();
     site_setup(NULL);
     for (int i = 0; i < SITES; i++) {
         sites[i] = i == 0 ? usual_site() : site_draw(1 + draw(4), 4 + draw(12));
         policies[i] = site_sound(&sites[i]);
     }
+    fuzz_kept();
     return 0;
 }
 

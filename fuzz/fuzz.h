@@ -32,6 +32,26 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 /** Called once. @return 0 */
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 
+/** LeakSanitizer's, where it is there. */
+void __lsan_disable(void) __attribute__((weak));
+void __lsan_enable(void) __attribute__((weak));
+
+/** What is allocated until fuzz_kept() is kept until the process ends. It hangs on pools,
+ *  and APR's own memory is not looked at for pointers. */
+static inline void fuzz_keep(void)
+{
+    if (__lsan_disable != NULL) {
+        __lsan_disable();
+    }
+}
+
+static inline void fuzz_kept(void)
+{
+    if (__lsan_enable != NULL) {
+        __lsan_enable();
+    }
+}
+
 /** A property: where it does not hold, the run ends and the input is a finding. */
 #define FUZZ_CLAIM(condition, rule)                                                                \
     ((condition) ? (void)0 : fuzz_fail(__FILE__, __LINE__, rule, #condition))

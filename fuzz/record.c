@@ -42,6 +42,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
     (void)argc;
     (void)argv;
+    fuzz_keep();
     site_setup(NULL);
     for (size_t s = 0; s < SHAPES; s++) {
         sites[s] = site_begin();
@@ -53,6 +54,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
         sites[s].declared->version = shapes[s].version;
         policies[s] = site_sound(&sites[s]);
     }
+    fuzz_kept();
     return 0;
 }
 

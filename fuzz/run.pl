@@ -16,6 +16,9 @@ use FindBin;
 
 my $WORK = 'build-fuzz/work';
 
+# Seconds for which libFuzzer is not worth beginning again.
+my $LEAST = 10;
+
 # Of a corpus, about as many as it should have.
 my $INPUTS = 300;
 
@@ -58,6 +61,7 @@ sub run {
     make_path($corpus, "fuzz/corpus/$name");
     unlink $log;
     while (!$found && (my $left = int($seconds - (cpu() - $begin))) > 0) {
+        $left = $LEAST if $left < $LEAST;
         my @command = command($name, "-max_total_time=$left", '-timeout=20', '-rss_limit_mb=1024', '-print_final_stats=1',
             '-use_value_profile=0', "-artifact_prefix=$WORK/$name/finding-", $corpus, "fuzz/corpus/$name");
         my @said = said(@command);

@@ -23,6 +23,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
     (void)argc;
     (void)argv;
+    fuzz_keep();
     site_setup(NULL);
     site = site_begin();
     site_category(&site, "essential", PV_BASIS_NECESSARY);
@@ -39,6 +40,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
     site_cookie(&site, "~track", "ads");
     site_message(&site, "news", "seen_news");
     policy = site_sound(&site);
+    fuzz_kept();
     return 0;
 }
 

@@ -61,11 +61,13 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 
     (void)argc;
     (void)argv;
+    fuzz_keep();
     case_setup(NULL);
     pool = fuzz_pool();
     for (size_t i = 0; i < CONFS; i++) {
         sources[i] = case_source(confs[i], pool);
     }
+    fuzz_kept();
     return 0;
 }
 

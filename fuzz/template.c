@@ -43,8 +43,10 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
     (void)argc;
     (void)argv;
+    fuzz_keep();
     apr_initialize();
     memset(want_all, PV_SCAN_WANT, sizeof(want_all));
+    fuzz_kept();
     return 0;
 }
 

@@ -55,6 +55,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 
     (void)argc;
     (void)argv;
+    fuzz_keep();
     apr_initialize();
     pool = fuzz_pool();
     for (size_t i = 0; i < DECLARED; i++) {
@@ -64,6 +65,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
         }
     }
     table = pv_tracker_table_make(trackers, DECLARED, pool);
+    fuzz_kept();
     return 0;
 }
 

@@ -11,6 +11,7 @@
 use strict;
 use warnings;
 
+use File::Copy qw(copy);
 use File::Path qw(make_path remove_tree);
 use FindBin;
 
@@ -98,18 +99,15 @@ sub append {
     close $fh or die $!;
 }
 
-# The smallest inputs of the old corpus and of what was found that reach all that they reach
-# together. They are named by their content.
+# Beside case-*, which are the tests' and stay: the smallest inputs of the old corpus and of
+# what was found that reach all that they reach together. They are named by their content.
 sub merge {
     my ($name) = @_;
     my ($new, $old) = ("$WORK/$name/merged", "fuzz/corpus/$name");
-    remove_tree($new);
-    make_path($new, $old, "$WORK/$name/corpus");
+    make_path($old, "$WORK/$name/corpus");
     my %kept = map { $_ => 1 } cover($name, $new, $old, "$WORK/$name/corpus");
     # How often a block runs is worth an input of its own only where that are few.
     if (keys %kept > $INPUTS) {
-        remove_tree($new);
-        make_path($new);
         %kept = map { $_ => 1 } cover($name, '-use_counters=0', $new, $old, "$WORK/$name/corpus");
     }
     die "$name: the merge is empty\n" if !%kept;
@@ -121,7 +119,10 @@ sub merge {
 
 sub cover {
     my ($name, @rest) = @_;
-    my ($new) = grep { !/^-/ } @rest;
+    my ($new, $old) = grep { !/^-/ } @rest;
+    remove_tree($new);
+    make_path($new);
+    copy("$old/$_", "$new/$_") or die "$new/$_: $!\n" for grep { /^case-/ } names($old);
     my @said = said(command($name, '-merge=1', '-set_cover_merge=1', @rest));
     die "$name: the merge failed\n", @said if $?;
     return names($new);

@@ -378,7 +378,8 @@ static int has_relation(pv_span_t text)
 
 static void check_members(pv_span_t before, pv_span_t after)
 {
-    const char *from = before.ptr;
+    const char *from = before.ptr, *begin = after.ptr;
+    int held = 0, kept = 0;
     pv_link_t old, new;
 
     while (pv_link_next(&before, &old)) {
@@ -386,10 +387,14 @@ static void check_members(pv_span_t before, pv_span_t after)
             FUZZ_CLAIM(*from == ',' || model_space(*from), "between members stand separators");
         }
         from = old.whole.ptr + old.whole.len;
-        if (!pv_link_is_held(&old, link_is_held, NULL)) {
-            FUZZ_CLAIM(pv_link_next(&after, &new), "R6 the others stay");
-            FUZZ_CLAIM(pv_span_eq(old.whole, new.whole), "R6 and keep their bytes");
+        if (pv_link_is_held(&old, link_is_held, NULL)) {
+            held++;
+            continue;
         }
+        FUZZ_CLAIM(pv_link_next(&after, &new), "R6 the others stay");
+        FUZZ_CLAIM(pv_span_eq(old.whole, new.whole), "R6 and keep their bytes");
+        FUZZ_CLAIM(kept++ > 0 || held == 0 || new.whole.ptr == begin,
+                   "R6 no separator in front of what is the first now");
     }
     FUZZ_CLAIM(!pv_link_next(&after, &new), "R6 what is held goes");
 }

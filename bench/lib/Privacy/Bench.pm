@@ -114,7 +114,7 @@ sub parallel {
         my $pid = wait;
         my ($at, $pipe) = @{ delete $running{$pid} or return };
         my $said = do { local $/; <$pipe> };
-        $? == 0 or kill(TERM => keys %running), die "$items[$at][0]: failed\n";
+        $? == 0 or kill(TERM => keys %running), die "@{[ grep { defined && !/\n/ } @{ $items[$at] } ]}: failed\n";
         $results[$at] = JSON::PP->new->allow_nonref->decode($said);
     };
     for my $at (0 .. $#items) {

@@ -14,7 +14,7 @@ use POSIX qw(ceil floor);
 our @EXPORT = qw(plot);
 
 my ($WIDTH, $HEIGHT) = (720, 440);
-my ($LEFT, $RIGHT, $TOP, $BOTTOM) = (84, 24, 44, 56);
+my ($LEFT, $RIGHT, $TOP, $BOTTOM) = (100, 36, 44, 56);
 my $LEGEND_LINE = 20;
 
 # Colours that remain apart for the colour-blind (Okabe and Ito), dashes and marks that
@@ -54,7 +54,9 @@ sub axis {
 
 sub decades {
     my (@values) = @_;
-    return map { 10**$_ } floor(log(min(@values)) / log 10) .. ceil(log(max(@values)) / log 10);
+    # A power of ten is not always a whole number here.
+    my ($low, $high) = map { log($_) / log 10 } min(@values), max(@values);
+    return map { 10**$_ } floor($low + 1e-9) .. ceil($high - 1e-9);
 }
 
 sub steps {
@@ -86,7 +88,7 @@ sub line {
     my ($line, $n, %axis) = @_;
     my ($colour, $dashes, $mark) = @{ $STYLES[$n] };
     my @at = map { [ $axis{x}{at}->($_->[0]), $axis{y}{at}->($_->[1]) ] } @{ $line->{points} };
-    my ($x, $y) = ($LEFT + ($n % 2) * 310, $TOP + $LEGEND_LINE * int($n / 2));
+    my ($x, $y) = ($LEFT + ($n % 2) * 290, $TOP + $LEGEND_LINE * int($n / 2));
     my $style = qq{style="stroke:$colour;stroke-dasharray:} . ($dashes || 'none') . '"';
     return (
         qq{<path class="line" $style d="M} . join('L', map { "@$_" } @at) . '"/>',

@@ -49,15 +49,22 @@ sub row {
     my ($what, %row) = @_;
     $row{what} = $what;
     $row{unit} //= 'instructions';
-    if (defined $row{budget}) {
-        my $is = ($row{of} || 'value') eq 'ratio' ? $row{ratio} : $row{value};
-        my $met = $row{least} ? $is >= $row{budget} * (1 - $TOLERANCE) : $is <= $row{budget} * (1 + $TOLERANCE);
-        my $doubtful = $row{goal} && $is * (1 - ($row{doubt} // 0)) <= $row{budget};
-        $row{verdict} = $met ? 'met' : $doubtful ? sprintf('met within ±%.0f%%', 100 * $row{doubt}) : $row{goal} ? 'MISSED' : 'EXCEEDED';
-    }
+    $row{verdict} = verdict(\%row);
     push @{ $sections[-1]{rows} }, \%row;
     print_row(\%row);
     return $row{value};
+}
+
+# What is said of it, or undef where it has no budget.
+sub verdict {
+    my ($row) = @_;
+    my $budget = $row->{budget} // return;
+    my $is = ($row->{of} || 'value') eq 'ratio' ? $row->{ratio} : $row->{value};
+    return 'met' if $row->{least} ? $is >= $budget * (1 - $TOLERANCE) : $is <= $budget * (1 + $TOLERANCE);
+    return 'EXCEEDED' if !$row->{goal};
+    my $doubt = $row->{doubt} // 0;
+    return 'MISSED' if $row->{least} ? $is * (1 + $doubt) < $budget : $is * (1 - $doubt) > $budget;
+    return sprintf 'met within ±%.0f%%', 100 * $doubt;
 }
 
 sub print_row {

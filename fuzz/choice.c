@@ -65,7 +65,7 @@ static char *decoded(const char *text, size_t len, model_t *model, apr_pool_t *p
     char *plain = apr_pcalloc(pool, len + 1), *out = plain;
 
     for (size_t i = 0; i < len; i++) {
-        unsigned byte = (unsigned char)text[i];
+        char byte = text[i];
 
         if (byte == '%') {
             char two[3] = "";
@@ -75,11 +75,14 @@ static char *decoded(const char *text, size_t len, model_t *model, apr_pool_t *p
                 model->bad = 1;
                 return plain;
             }
-            sscanf(two, "%2x", &byte);
+            byte = json_hex_pair(two);
             i += 2;
         }
-        model->bad |= byte == 0;
-        *out++ = byte == '+' && text[i] == '+' ? ' ' : (char)byte;
+        else if (byte == '+') {
+            byte = ' ';
+        }
+        model->bad |= byte == '\0';
+        *out++ = byte;
     }
     return plain;
 }

@@ -80,6 +80,15 @@ static inline int json_is_hex(char c)
     return c != '\0' && strchr("0123456789abcdefABCDEF", c) != NULL;
 }
 
+/** The byte of two hexadecimal digits. */
+static inline char json_hex_pair(const char *two)
+{
+    static const char digits[] = "0123456789abcdef";
+    const char *high = strchr(digits, pv_lower(two[0])), *low = strchr(digits, pv_lower(two[1]));
+
+    return (char)((high - digits) * 16 + (low - digits));
+}
+
 /* Behind the backslash. */
 static inline void json_escape(json_model_t *m)
 {

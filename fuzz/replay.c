@@ -26,11 +26,11 @@ static int run(const char *name, char *room)
     }
     len = fread(room, 1, INPUT_MAX, file);
     if (ferror(file) || !feof(file)) {
-        fprintf(stderr, "%s: cannot be read, or is too large\n", name);
-        fclose(file);
+        (void)fprintf(stderr, "%s: cannot be read, or is too large\n", name);
+        (void)fclose(file);
         return 0;
     }
-    fclose(file);
+    (void)fclose(file);
     exact = fuzz_copy(room, len);
     LLVMFuzzerTestOneInput((const uint8_t *)exact, len);
     free(exact);
@@ -42,16 +42,13 @@ int main(int argc, char **argv)
     char *room = fuzz_room(INPUT_MAX);
     int count = 0;
 
-    setvbuf(stdout, NULL, _IOLBF, 0);
+    (void)setvbuf(stdout, NULL, _IOLBF, 0);
     LLVMFuzzerInitialize(&argc, &argv);
-    for (int i = 1; i < argc; i++) {
+    for (int i = 1; i < argc && count == i - 1; i++) {
         printf("# %s\n", argv[i]);
-        if (!run(argv[i], room)) {
-            return 1;
-        }
-        count++;
+        count += run(argv[i], room);
     }
-    printf("%d inputs\n", count);
     free(room);
-    return 0;
+    printf("%d inputs\n", count);
+    return count == argc - 1 ? 0 : 1;
 }

@@ -131,11 +131,11 @@ static int has_word(const scan_told_t *told, apr_uint64_t at, const char *word)
 
 static void show_words(const char *how, const scan_told_t *told)
 {
-    fprintf(stderr, "%s:", how);
+    (void)fprintf(stderr, "%s:", how);
     for (int i = 0; i < told->count; i++) {
-        fprintf(stderr, " %s", told->words[i]);
+        (void)fprintf(stderr, " %s", told->words[i]);
     }
-    fprintf(stderr, "\n");
+    (void)fprintf(stderr, "\n");
 }
 
 static int same_words(const scan_told_t *a, const scan_told_t *b)

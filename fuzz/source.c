@@ -149,14 +149,9 @@ static size_t model_percent(pv_span_t in, char *out)
     size_t len = 0;
 
     for (size_t i = 0; i < in.len; i++) {
-        unsigned byte;
-
         if (in.ptr[i] == '%' && i + 2 < in.len && json_is_hex(in.ptr[i + 1]) &&
             json_is_hex(in.ptr[i + 2])) {
-            char two[3] = { in.ptr[i + 1], in.ptr[i + 2], '\0' };
-
-            sscanf(two, "%2x", &byte);
-            out[len++] = (char)byte;
+            out[len++] = json_hex_pair(in.ptr + i + 1);
             i += 2;
         }
         else {
@@ -352,7 +347,7 @@ static int model_point(const json_node_t *node, const char *const *steps)
     for (const json_node_t *one = node->first; one != NULL; one = one->next, index++) {
         char number[16];
 
-        snprintf(number, sizeof(number), "%d", index);
+        (void)snprintf(number, sizeof(number), "%d", index);
         if (node->kind == '{' ? json_text_is(one->name, *steps) : strcmp(number, *steps) == 0) {
             says |= model_point(one, steps + 1) | (met++ > 0 ? M_DOUBT : 0);
         }

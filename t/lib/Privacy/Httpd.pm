@@ -366,6 +366,10 @@ sub _server {
 # Is it built with a sanitizer?
 sub sanitized { return scalar Privacy::Sanitizer::runtimes(tested()) }
 
+# What a sanitizer needs for itself before it levels off, in kB: for tests that measure
+# what a page needs, which is more than this where it is kept.
+sub sanitizers_own { return sanitized() ? 20_000 : 0 }
+
 # The module that is tested.
 sub tested {
     my $file = $ENV{PRIVACY_MODULE} || "$TOP/build/mod_privacy.so";

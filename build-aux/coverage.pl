@@ -26,8 +26,10 @@ sub counted {
     find({ no_chdir => 1, wanted => sub { push @notes, $_ if /\.gcno$/ } }, $directory);
     for my $note (sort @notes) {
         my ($json) = `gcov --json-format --stdout --branch-probabilities '$note' 2>/dev/null` or die "gcov says nothing of $note\n";
-        for my $file (@{ decode_json($json)->{files} }) {
-            next if $file->{file} !~ /$pattern/;
+        my @files = grep { $_->{file} =~ /$pattern/ } @{ decode_json($json)->{files} };
+        # Another's object may be there, with headers of these.
+        next if !grep { $_->{file} =~ /\.c\z/ } @files;
+        for my $file (@files) {
             add($lines{ $file->{file} }{ $_->{line_number} } ||= {}, $_) for @{ $file->{lines} };
         }
     }

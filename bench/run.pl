@@ -70,10 +70,11 @@ sub compare_with_last {
     my $file = build_dir() . '/instructions-of-last-run.json';
     my %now = map { ("$_->{section}: $_->{what}" => $_->{value}) } grep { $_->{unit} eq 'instructions' && !$_->{varies} && defined $_->{value} } @rows;
     my $last = read_json($file);
-    write_file($file, JSON::PP->new->canonical->encode({ version => $version, of => \%now }));
-    return 0 if !$last || $last->{version} ne $version;
+    $last = { of => {} } if !$last || $last->{version} ne $version;
+    write_file($file, JSON::PP->new->canonical->encode({ version => $version, of => { %{ $last->{of} }, %now } }));
     my %apart = map { ($_ => abs($now{$_} - $last->{of}{$_})) } grep { defined $last->{of}{$_} } keys %now;
     my @too_far = grep { $apart{$_} > $FEW && $apart{$_} > $APART * abs $now{$_} } sort keys %apart;
+    return 0 if !%apart;
     my ($most) = sort { $b <=> $a } 0, map { $apart{$_} / (abs($now{$_}) || 1) } grep { $apart{$_} > $FEW } keys %apart;
     printf "%d counts of instructions compared with the run before: %s\n", scalar keys %apart,
         $most ? sprintf('%.2f %% apart at most', 100 * $most) : "none more than $FEW apart";

@@ -22,6 +22,10 @@
 
 #include <apr.h>
 
+/** For what a caller seldom needs: inlined, it would have the caller save registers for
+ *  it each time. */
+#define PV_SELDOM __attribute__((noinline))
+
 /** How reading an input ended. */
 typedef enum {
     PV_OK = 0, /**< read whole */
@@ -142,6 +146,33 @@ static inline const char *pv_find_either(const char *p, const char *end, char a,
 static inline const char *pv_find(const char *p, const char *end, char c)
 {
     return pv_find_either(p, end, c, c);
+}
+
+/** The same, inside a buffer that begins at buf: what may be read in front of p spares
+ *  the last few bytes to be looked at one by one. */
+static inline const char *pv_find_within(const char *buf, const char *p, const char *end, char c)
+{
+#ifdef __SSE2__
+    while (end - p >= 16) {
+        __m128i bytes = _mm_loadu_si128((const __m128i *)p);
+        int found = _mm_movemask_epi8(_mm_cmpeq_epi8(bytes, _mm_set1_epi8(c)));
+
+        if (found != 0) {
+            return p + __builtin_ctz((unsigned)found);
+        }
+        p += 16;
+    }
+    if (end - buf >= 16) {
+        __m128i bytes = _mm_loadu_si128((const __m128i *)(end - 16));
+        unsigned found = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(bytes, _mm_set1_epi8(c)));
+
+        found &= ~0u << (16 - (end - p)); /* nothing in front of p */
+        return found ? end - 16 + __builtin_ctz(found) : end;
+    }
+#else
+    (void)buf;
+#endif
+    return pv_find(p, end, c);
 }
 
 #endif /* PV_H */

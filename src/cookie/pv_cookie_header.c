@@ -62,12 +62,12 @@ static void read_nameless(const char *begin, const char *end, pv_cookie_pair_t *
     pair->name = pv_span_between(begin, trim_end(begin, eq));
 }
 
-void pv_cookie_header_begin(pv_cookie_header_t *header, const char *buf, apr_size_t len)
+pv_cookie_header_t pv_cookie_header_begin(const char *buf, apr_size_t len)
 {
-    header->at = header->segment = buf;
-    header->end = buf + len;
-    header->commas = len > 0 && memchr(buf, ',', len) != NULL; /* a long way: worth the call */
-    header->joint = 0;
+    pv_cookie_header_t header = { .at = buf, .end = buf + len, .segment = buf };
+
+    header.commas = len > 0 && memchr(buf, ',', len) != NULL; /* a long way: worth the call */
+    return header;
 }
 
 pv_span_t pv_cookie_pair_value(const pv_cookie_pair_t *pair)
@@ -93,26 +93,27 @@ static inline const char *next_begin(const pv_cookie_header_t *header)
     return begin < end ? begin : NULL;
 }
 
-int pv_cookie_header_next(pv_cookie_header_t *header, pv_cookie_pair_t *pair)
+pv_cookie_header_t pv_cookie_header_next_any(pv_cookie_header_t header, pv_cookie_pair_t *pair)
 {
-    const char *begin = next_begin(header);
+    const char *begin = next_begin(&header);
     const char *stop, *eq;
 
     if (begin == NULL) {
-        return 0;
+        pair->whole = pv_span(NULL, 0);
+        return header;
     }
-    eq = pv_find_either(begin, header->end, '=', ';');
-    if (!header->joint) {
-        header->segment = pv_find(eq, header->end, ';');
+    eq = pv_find_either(begin, header.end, '=', ';');
+    if (!header.joint) {
+        header.segment = pv_find(eq, header.end, ';');
     }
-    stop = header->segment;
-    if (header->commas && (stop = find_joint(begin, header->segment)) == begin) {
-        header->joint = 1; /* nothing stands before it */
+    stop = header.segment;
+    if (header.commas && (stop = find_joint(begin, header.segment)) == begin) {
+        header.joint = 1; /* nothing stands before it */
         begin += 2;
-        stop = find_joint(begin, header->segment);
+        stop = find_joint(begin, header.segment);
     }
-    pair->joint = header->joint;
-    pair->segment = header->segment;
+    pair->joint = header.joint;
+    pair->segment = header.segment;
     pair->whole = pv_span_between(begin, trim_end(begin, stop));
     if (eq >= stop || eq == begin) {
         read_nameless(begin, stop, pair);
@@ -121,7 +122,7 @@ int pv_cookie_header_next(pv_cookie_header_t *header, pv_cookie_pair_t *pair)
         pair->nameless = 0;
         pair->name = pv_span_between(begin, trim_end(begin, eq));
     }
-    header->joint = stop < header->segment;
-    header->at = stop + header->joint;
-    return 1;
+    header.joint = stop < header.segment;
+    header.at = stop + header.joint;
+    return header;
 }

@@ -46,13 +46,6 @@ typedef struct {
     int expires_lives;    /* is not past */
 } reading_t;
 
-static inline const char *find(const char *p, const char *end, char c)
-{
-    const char *found = memchr(p, c, (apr_size_t)(end - p));
-
-    return found != NULL ? found : end;
-}
-
 static inline const char *skip_wsp(const char *p, const char *end)
 {
     while (p < end && pv_is_wsp(*p)) {
@@ -67,35 +60,6 @@ static inline const char *skip_space(const char *p, const char *end)
         p++;
     }
     return p;
-}
-
-/** The name that a nameless cookie comes back with. */
-static pv_span_t read_nameless(const char *p, const char *stop)
-{
-    while (p < stop && (*p == '=' || pv_is_outer_space(*p))) {
-        p++;
-    }
-    return pv_span_trim(pv_span_between(p, find(p, stop, '=')), pv_is_outer_space);
-}
-
-/** The name, and the end of the name-value-pair. */
-static inline const char *read_name(const char *buf, apr_size_t len, pv_set_cookie_t *cookie)
-{
-    const char *stop, *equals;
-
-    memset(cookie, 0, sizeof(*cookie));
-    if (len == 0) {
-        cookie->nameless = 1;
-        return buf;
-    }
-    stop = find(buf, buf + len, ';');
-    equals = find(buf, stop, '=');
-    cookie->name = pv_span_trim(pv_span_between(buf, equals), pv_is_outer_space);
-    if (equals == stop || cookie->name.len == 0) {
-        cookie->name = read_nameless(buf, stop);
-        cookie->nameless = 1;
-    }
-    return stop;
 }
 
 static inline apr_uint32_t lower_word(const char *p)
@@ -256,25 +220,32 @@ static void conclude_expires(const reading_t *reading, pv_set_cookie_t *cookie)
     }
 }
 
+/** Rule D4. */
+static inline int is_deletion(const reading_t *reading)
+{
+    if (reading->max_age) {
+        return !reading->max_age_doubtful && reading->longest == 0;
+    }
+    return reading->expires && !reading->expires_doubtful && !reading->expires_lives;
+}
+
 static void conclude(const reading_t *reading, pv_set_cookie_t *cookie)
 {
     cookie->lifetime = reading->longest;
     if (!reading->max_age || reading->max_age_doubtful) {
         conclude_expires(reading, cookie);
     }
-    if (reading->max_age) {
-        cookie->has_lifetime = 1;
-        cookie->deletes = !reading->max_age_doubtful && reading->longest == 0;
-    }
-    else if (reading->expires) {
-        cookie->has_lifetime = 1;
-        cookie->deletes = !reading->expires_doubtful && !reading->expires_lives;
-    }
+    cookie->has_lifetime = reading->max_age || reading->expires;
+    cookie->deletes = is_deletion(reading);
 }
 
-void pv_set_cookie_name(const char *buf, apr_size_t len, pv_set_cookie_t *cookie)
+void pv_set_cookie_nameless(const char *buf, const char *stop, pv_set_cookie_t *cookie)
 {
-    read_name(buf, len, cookie);
+    while (buf < stop && (*buf == '=' || pv_is_outer_space(*buf))) {
+        buf++;
+    }
+    cookie->name = pv_span_trim(pv_span_between(buf, pv_find(buf, stop, '=')), pv_is_outer_space);
+    cookie->nameless = 1;
 }
 
 /** Read an attribute that is not known to be of another kind. */
@@ -291,14 +262,15 @@ static void add_attribute(reading_t *reading, const char *begin, const char *end
     }
 }
 
-/** Read what follows a `;`; the end of that attribute. */
-static inline const char *next_attribute(reading_t *reading, const char *begin, const char *end)
+/** Read what follows a `;`; the end of that attribute, or of what has to be read. */
+static inline const char *next_attribute(reading_t *reading, const char *buf, const char *begin,
+                                         const char *end)
 {
     const char *name = begin + (begin < end && *begin == ' '), *p;
     attribute_kind_t kind;
 
     if (end - name < NAME_LEN) {
-        return find(begin, end, ';');
+        return end;
     }
     /* Neither name has a `;` in it: this does not look beyond the attribute. */
     kind = name_kind(name);
@@ -308,24 +280,74 @@ static inline const char *next_attribute(reading_t *reading, const char *begin, 
             return p;
         }
     }
-    p = find(begin, end, ';');
+    p = pv_find_within(buf, begin, end, ';');
     if (kind != ATTRIBUTE_OTHER || (unsigned char)*name <= ' ') {
         add_attribute(reading, begin, p);
     }
     return p;
 }
 
-void pv_set_cookie_read(const char *buf, apr_size_t len, apr_time_t now, pv_set_cookie_t *cookie)
+void pv_set_cookie_lifetime(apr_time_t now, pv_set_cookie_t *cookie)
 {
-    const char *end = buf + len, *p = read_name(buf, len, cookie);
-    reading_t reading = { 0 };
+    const char *p = cookie->attributes.ptr, *end = p + cookie->attributes.len;
+    reading_t reading = { .now = now, .latest = now };
 
-    reading.now = now;
-    reading.latest = now;
     while (p < end) {
-        p = next_attribute(&reading, p + 1, end);
+        p = next_attribute(&reading, cookie->attributes.ptr, p + 1, end);
     }
     conclude(&reading, cookie);
+}
+
+/** Whether an attribute is a Max-Age that begins with a digit other than 0: be it a
+ *  positive number or none, the cookie is no deletion, whatever follows (rule D4). */
+static inline int is_kept(const char *begin, const char *end)
+{
+    const char *name = begin + (begin < end && *begin == ' ');
+
+    return end - name > NAME_LEN + 1 && name_kind(name) == ATTRIBUTE_MAX_AGE &&
+           name[NAME_LEN] == '=' && name[NAME_LEN + 1] >= '1' && name[NAME_LEN + 1] <= '9';
+}
+
+int pv_set_cookie_deletes(apr_time_t now, const pv_set_cookie_t *cookie)
+{
+    const char *p = cookie->attributes.ptr, *end = p + cookie->attributes.len;
+    reading_t reading = { .now = now, .latest = now };
+
+    while (p < end) {
+        if (is_kept(p + 1, end)) {
+            return 0;
+        }
+        p = next_attribute(&reading, cookie->attributes.ptr, p + 1, end);
+    }
+    return is_deletion(&reading);
+}
+
+void pv_set_cookie_read(const char *buf, apr_size_t len, apr_time_t now, pv_set_cookie_t *cookie)
+{
+    pv_set_cookie_name(buf, len, cookie);
+    pv_set_cookie_lifetime(now, cookie);
+}
+
+int pv_set_cookie_can_name(pv_span_t name)
+{
+    static const char never[256] = { [0 ... 8] = 1, [10 ... 31] = 1, [';'] = 1, [0x7f] = 1 };
+    const unsigned char *p = (const unsigned char *)name.ptr;
+    const unsigned char *end = p + name.len;
+
+    if (p == end) {
+        return 0;
+    }
+    while (p < end && !never[*p]) {
+        p++;
+    }
+    return p == end;
+}
+
+int pv_set_cookie_has_prefix(pv_span_t name, const char *prefix)
+{
+    apr_size_t len = strlen(prefix);
+
+    return name.len >= len && pv_span_eq_nocase(pv_span(name.ptr, len), pv_span(prefix, len));
 }
 
 static char *put(char *out, const char *begin, const char *end)
@@ -372,7 +394,7 @@ static char *put_attribute(char *out, const char *begin, const char *end, const 
 apr_size_t pv_set_cookie_limit(const char *buf, apr_size_t len, const pv_set_cookie_limit_t *limit,
                                char *out)
 {
-    const char *end = buf + len, *p = len > 0 ? find(buf, end, ';') : end;
+    const char *end = buf + len, *p = len > 0 ? pv_find(buf, end, ';') : end;
     char *w = put(out, buf, p);
     int written[ATTRIBUTE_KINDS] = { 0 };
 
@@ -381,7 +403,7 @@ apr_size_t pv_set_cookie_limit(const char *buf, apr_size_t len, const pv_set_coo
         attribute_t av;
         attribute_kind_t kind;
 
-        p = find(begin + 1, end, ';');
+        p = pv_find(begin + 1, end, ';');
         kind = read_attribute(begin + 1, p, &av);
         if (kind == ATTRIBUTE_OTHER) {
             w = put(w, begin, p);

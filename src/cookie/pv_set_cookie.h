@@ -47,20 +47,58 @@ typedef struct {
      * a past Expires): such a cookie is judged like any other.
      */
     apr_int64_t lifetime;
+    /** What stands behind the name-value-pair: nothing, or a `;` and attributes. */
+    pv_span_t attributes;
 } pv_set_cookie_t;
+
+/** The name that a nameless cookie comes back with. @param stop where its
+ *  name-value-pair ends */
+void pv_set_cookie_nameless(const char *buf, const char *stop, pv_set_cookie_t *cookie);
 
 /**
  * Read the name alone: what is needed to judge a cookie.
  * @param buf,len the field value, as it stands in the header table
- * @param cookie gets name and nameless; all else is zeroed
+ * @param cookie gets name, nameless and attributes; all else is zeroed
  */
-void pv_set_cookie_name(const char *buf, apr_size_t len, pv_set_cookie_t *cookie);
+static inline void pv_set_cookie_name(const char *buf, apr_size_t len, pv_set_cookie_t *cookie)
+{
+    const char *end = buf + len;
+    const char *equals = pv_find_either(buf, end, '=', ';');
+    const char *stop = pv_find(equals, end, ';');
+
+    memset(cookie, 0, sizeof(*cookie));
+    cookie->attributes = pv_span_between(stop, end);
+    cookie->name = pv_span_trim(pv_span_between(buf, equals), pv_is_outer_space);
+    if (equals == stop || cookie->name.len == 0) {
+        pv_set_cookie_nameless(buf, stop, cookie);
+    }
+}
 
 /**
- * Read the name and everything about the lifetime.
+ * Read on: everything about the lifetime.
  * @param now the time that Expires is compared with
+ * @param cookie as pv_set_cookie_name() has filled it
  */
+void pv_set_cookie_lifetime(apr_time_t now, pv_set_cookie_t *cookie);
+
+/**
+ * Read on, but only whether it deletes: less than what pv_set_cookie_lifetime() reads,
+ * and most often much less.
+ */
+int pv_set_cookie_deletes(apr_time_t now, const pv_set_cookie_t *cookie);
+
+/** Both. */
 void pv_set_cookie_read(const char *buf, apr_size_t len, apr_time_t now, pv_set_cookie_t *cookie);
+
+/**
+ * Whether a Set-Cookie can have such a name without becoming something else. A tab inside
+ * is the one control character that browsers keep (RFC 6265bis, section 5.6).
+ */
+int pv_set_cookie_can_name(pv_span_t name);
+
+/** Whether a name begins with `__Host-` or `__Secure-`, which browsers compare without
+ *  case (RFC 6265bis, section 5.7). */
+int pv_set_cookie_has_prefix(pv_span_t name, const char *prefix);
 
 /** How pv_set_cookie_limit() rewrites the lifetime. */
 typedef struct {

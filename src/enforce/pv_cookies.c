@@ -19,31 +19,52 @@ static void grow(pv_cookies_t *cookies, apr_pool_t *pool)
     cookies->capacity = capacity;
 }
 
+/** Take note of the declared one at an index. @param last the one before, or
+ *  PV_COOKIES_NONE */
+static inline void note(pv_cookies_t *cookies, int at, int last)
+{
+    const pv_cookie_t *cookie = cookies->list[at].cookie;
+
+    *(last >= 0 ? &cookies->list[last].next : &cookies->declared) = at;
+    if (cookie->owner == PV_OWNER_SITE) {
+        cookies->categories |= PV_BIT(cookie->category_index);
+    }
+    else {
+        cookies->records += cookie->owner == PV_OWNER_RECORD;
+        cookies->sources += cookie->owner == PV_OWNER_SOURCE;
+    }
+}
+
 void pv_cookies_read(const pv_policy_t *policy, const char *buf, apr_size_t len,
                      pv_cookies_t *cookies, apr_pool_t *pool)
 {
-    pv_cookie_header_t header;
+    const pv_names_t *names = policy->names;
+    pv_cookie_header_t header = pv_cookie_header_begin(buf, len);
+    pv_request_cookie_t *one;
+    int at = 0, last = PV_COOKIES_NONE;
 
     memset(cookies, 0, sizeof(*cookies));
+    cookies->declared = PV_COOKIES_NONE;
     cookies->header = pv_span(buf, len);
-    pv_cookie_header_begin(&header, buf, len);
     grow(cookies, pool);
-    while (pv_cookie_header_next(&header, &cookies->list[cookies->count].pair)) {
-        pv_request_cookie_t *one = &cookies->list[cookies->count];
-
-        one->cookie = pv_names_find(policy->names, one->pair.name);
-        one->denied = 0;
+    one = cookies->list;
+    while (pv_cookie_header_next(&header, &one->pair)) {
+        one->cookie = pv_names_find(names, one->pair.name);
+        one->next = 0;
+        one->denied = one->expired = 0;
         if (one->cookie != NULL) {
-            if (one->cookie->owner == PV_OWNER_SITE) {
-                cookies->categories |= PV_BIT(one->cookie->category_index);
-            }
-            cookies->records += one->cookie->owner == PV_OWNER_RECORD;
-            cookies->sources += one->cookie->owner == PV_OWNER_SOURCE;
+            note(cookies, at, last);
+            last = at;
         }
-        if (++cookies->count == cookies->capacity) {
+        at++;
+        one++;
+        if (at == cookies->capacity) {
+            cookies->count = at;
             grow(cookies, pool);
+            one = &cookies->list[at];
         }
     }
+    cookies->count = at;
 }
 
 int pv_cookies_record(const pv_policy_t *policy, const pv_cookies_t *cookies, apr_int64_t now,
@@ -80,17 +101,18 @@ int pv_cookies_record(const pv_policy_t *policy, const pv_cookies_t *cookies, ap
 
 void pv_cookies_judge(const pv_policy_t *policy, const pv_consent_t *consent, pv_cookies_t *cookies)
 {
-    if ((cookies->categories & pv_judge_denies(policy, consent)) == 0 && cookies->denied == 0) {
+    pv_set_t denies = pv_judge_denies(policy, consent);
+    int denied = 0;
+
+    if ((cookies->categories & denies) == 0 && cookies->denied == 0) {
         return;
     }
-    cookies->denied = 0;
-    for (int i = 0; i < cookies->count; i++) {
-        pv_request_cookie_t *one = &cookies->list[i];
-
-        one->denied =
-            one->cookie != NULL && pv_judge(policy, consent, one->cookie) == PV_VERDICT_DENIED;
-        cookies->denied += one->denied;
+    for (pv_request_cookie_t *one = pv_cookies_first(cookies); one != NULL;
+         one = pv_cookies_next(cookies, one)) {
+        one->denied = pv_judge_is_denied(denies, one->cookie) != 0;
+        denied += one->denied;
     }
+    cookies->denied = denied;
 }
 
 static char *put(char *out, const char *begin, const char *end)
@@ -101,31 +123,43 @@ static char *put(char *out, const char *begin, const char *end)
     return out + len;
 }
 
-apr_size_t pv_cookies_write(const pv_cookies_t *cookies, char *out)
+/** Write kept pairs that follow each other, the first and the last of them included. In
+ *  front of them stands what stood in front of the first; but a joint behind a denied pair
+ *  was a boundary, and is one now. */
+static char *put_run(const pv_cookies_t *cookies, int first, int last, char *out, char *at)
 {
     const pv_request_cookie_t *list = cookies->list;
+    const char *end = list[last].pair.whole.ptr + list[last].pair.whole.len;
+    static const char boundary[] = "; ";
+
+    if (at == out) {
+        return put(at, list[first].pair.whole.ptr, end);
+    }
+    if (list[first].pair.joint) {
+        return put(put(at, boundary, boundary + 2), list[first].pair.whole.ptr, end);
+    }
+    return put(at, list[first - 1].pair.whole.ptr + list[first - 1].pair.whole.len, end);
+}
+
+apr_size_t pv_cookies_write(const pv_cookies_t *cookies, char *out)
+{
     char *at = out;
+    int kept = 0; /* behind the last denied one */
 
-    for (int i = 0; i < cookies->count; i++) {
-        int first = i;
+    for (const pv_request_cookie_t *one = pv_cookies_first(cookies); one != NULL;
+         one = pv_cookies_next(cookies, one)) {
+        int index = (int)(one - cookies->list);
 
-        if (list[i].denied) {
+        if (!one->denied) {
             continue;
         }
-        while (i + 1 < cookies->count && !list[i + 1].denied) {
-            i++;
+        if (index > kept) {
+            at = put_run(cookies, kept, index - 1, out, at);
         }
-        /* Before a run of kept pairs stands what stood before its first; a joint
-         * behind a denied pair was a boundary, and is one now. */
-        if (at != out && list[first].pair.joint) {
-            *at++ = ';';
-            *at++ = ' ';
-        }
-        else if (at != out) {
-            at = put(at, list[first - 1].pair.whole.ptr + list[first - 1].pair.whole.len,
-                     list[first].pair.whole.ptr);
-        }
-        at = put(at, list[first].pair.whole.ptr, list[i].pair.whole.ptr + list[i].pair.whole.len);
+        kept = index + 1;
+    }
+    if (cookies->count > kept) {
+        at = put_run(cookies, kept, cookies->count - 1, out, at);
     }
     return (apr_size_t)(at - out);
 }

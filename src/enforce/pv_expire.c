@@ -22,10 +22,18 @@ typedef struct {
     int count;
 } domains_t;
 
+/** Values are written into blocks of this size, if they fit. */
+#define BLOCK 1024
+
 /** What one run works with. */
 typedef struct {
     const pv_expire_options_t *options;
     domains_t domains;
+    /** By domain: what follows the name of most cookies, NUL-terminated. */
+    pv_span_t tails[DOMAINS_MAX];
+    apr_size_t tail_bytes; /**< of all of them, without NULs */
+    char *block;           /**< what is left of the last one */
+    apr_size_t room;       /**< bytes left in it */
     apr_size_t bytes;
     pv_expire_sink_t sink;
     void *ctx;
@@ -63,67 +71,89 @@ static void find_domains(const char *host, domains_t *domains)
 {
     domains->list[0] = NULL;
     domains->count = 1;
-    if (host == NULL || !is_domain(host)) {
+    if (host == NULL || strchr(host, '.') == NULL || !is_domain(host)) {
         return;
     }
-    for (const char *p = host; strchr(p, '.') != NULL && domains->count < DOMAINS_MAX;
-         p = strchr(p, '.') + 1) {
-        domains->list[domains->count++] = p;
+    for (const char *dot; (dot = strchr(host, '.')) != NULL && domains->count < DOMAINS_MAX;
+         host = dot + 1) {
+        domains->list[domains->count++] = host;
     }
 }
 
-static int has_prefix(pv_span_t name, const char *prefix)
+static pv_span_t span_of(const char *text)
 {
-    apr_size_t len = strlen(prefix);
-
-    /* Browsers compare these prefixes without case. */
-    return name.len >= len && pv_span_eq_nocase(pv_span(name.ptr, len), pv_span(prefix, len));
+    return pv_span(text, strlen(text));
 }
 
-static char *put(char *out, const char *text)
+/** Room for values. */
+static inline char *take_room(expire_t *e, apr_size_t size)
 {
-    apr_size_t len = strlen(text);
+    char *value;
 
-    memcpy(out, text, len);
-    return out + len;
+    if (size > e->room) {
+        e->room = size > BLOCK ? size : BLOCK;
+        e->block = apr_palloc(e->pool, e->room);
+    }
+    value = e->block;
+    e->block += size;
+    e->room -= size;
+    return value;
 }
 
-/** Write one expiry, if there is room left. @return 0 if there is none */
-static int write_one(expire_t *e, const pv_request_cookie_t *cookie, const char *path,
-                     const char *domain)
+/** Whether a response may bear values of this length, line overhead included but for the
+ *  first; then they are counted. */
+static inline int has_room(expire_t *e, apr_size_t len)
 {
-    const pv_cookie_t *declared = cookie->cookie;
+    apr_size_t bytes = e->bytes + len + LINE_OVERHEAD;
+
+    if (e->options->bytes_max && bytes > e->options->bytes_max) {
+        return 0;
+    }
+    e->bytes = bytes;
+    return 1;
+}
+
+/** What follows a name. */
+static pv_span_t make_tail(const expire_t *e, const char *path, const char *domain, int secure,
+                           int partitioned)
+{
+    if (domain == NULL && !partitioned && path[0] == '/' && path[1] == '\0') {
+        return secure ? PV_SPAN("=; Max-Age=0; Path=/; Secure") : PV_SPAN("=; Max-Age=0; Path=/");
+    }
+    return span_of(apr_pstrcat(e->pool, "=; Max-Age=0; Path=", path, domain ? "; Domain=" : "",
+                               domain ? domain : "", secure ? "; Secure" : "",
+                               partitioned && secure ? "; Partitioned" : "", NULL));
+}
+
+/** Write a value at a place with room for it. @return behind its NUL */
+static inline char *put_value(expire_t *e, char *at, const pv_request_cookie_t *cookie,
+                              pv_span_t tail)
+{
     pv_span_t name = cookie->pair.name;
-    int secure = e->options->secure || has_prefix(name, "__Secure-") || has_prefix(name, "__Host-");
-    apr_size_t room = name.len + sizeof("=; Max-Age=0; Path=; Domain=; Secure; Partitioned") +
-                      strlen(path) + (domain ? strlen(domain) : 0);
-    char *value = apr_palloc(e->pool, room);
-    char *at = value;
-    apr_size_t line;
+    char *value = at;
 
     /* A nameless cookie has its name for a value. */
     if (cookie->pair.nameless) {
         *at++ = '=';
+        tail = pv_span(tail.ptr + 1, tail.len - 1);
     }
     memcpy(at, name.ptr, name.len);
     at += name.len;
-    at = put(put(at, cookie->pair.nameless ? "; Max-Age=0; Path=" : "=; Max-Age=0; Path="), path);
-    if (domain != NULL) {
-        at = put(put(at, "; Domain="), domain);
-    }
-    if (secure) {
-        at = put(at, "; Secure");
-    }
-    if (declared->partitioned && secure) {
-        at = put(at, "; Partitioned");
-    }
-    *at = '\0';
-    line = (apr_size_t)(at - value) + LINE_OVERHEAD;
-    if (e->options->bytes_max && e->bytes + line > e->options->bytes_max) {
+    memcpy(at, tail.ptr, tail.len + 1);
+    e->sink(e->ctx, value, cookie);
+    return at + tail.len + 1;
+}
+
+/** Write one expiry. @return 0 if there is no room left */
+static int write_one(expire_t *e, pv_request_cookie_t *cookie, pv_span_t tail)
+{
+    apr_size_t len = cookie->pair.name.len + tail.len;
+
+    if (!has_room(e, len)) {
         return 0;
     }
-    e->bytes += line;
-    e->sink(e->ctx, value, cookie);
+    put_value(e, take_room(e, len + 1), cookie, tail);
+    cookie->expired = 1;
     return 1;
 }
 
@@ -151,98 +181,155 @@ static const char *extra_domain(const expire_t *e, const pv_cookie_t *declared)
     return domain;
 }
 
+/** Whether the tails that are ready expire a cookie. */
+static inline int is_plain(const pv_request_cookie_t *cookie)
+{
+    const pv_cookie_t *declared = cookie->cookie;
+    pv_span_t name = cookie->pair.name;
+
+    if (!declared->plain || declared->plain_name) {
+        return declared->plain;
+    }
+    return name.len < 2 || name.ptr[1] != '_' ||
+           !(pv_set_cookie_has_prefix(name, "__Host-") ||
+             pv_set_cookie_has_prefix(name, "__Secure-"));
+}
+
 /** Expire one cookie wherever it may have been set. @return 0 if room ran out */
-static int expire_one(expire_t *e, const pv_request_cookie_t *cookie)
+PV_SELDOM static int expire_special(expire_t *e, pv_request_cookie_t *cookie)
 {
     const pv_cookie_t *declared = cookie->cookie;
     const char *paths[2] = { "/", declared->path };
-    int host_prefix = has_prefix(cookie->pair.name, "__Host-");
     int path_count = (declared->path && strcmp(declared->path, "/") != 0) ? 2 : 1;
     const char *extra = extra_domain(e, declared);
+    int partitioned = declared->partitioned;
+    int secure = e->options->secure || pv_set_cookie_has_prefix(cookie->pair.name, "__Secure-");
 
-    if (host_prefix) {
-        return write_one(e, cookie, "/", NULL);
+    if (pv_set_cookie_has_prefix(cookie->pair.name, "__Host-")) {
+        return write_one(e, cookie, make_tail(e, "/", NULL, 1, partitioned));
     }
     for (int i = 0; i < path_count; i++) {
         for (int j = 0; j < e->domains.count; j++) {
-            if (!write_one(e, cookie, paths[i], e->domains.list[j])) {
+            pv_span_t tail = make_tail(e, paths[i], e->domains.list[j], secure, partitioned);
+
+            if (!write_one(e, cookie, tail)) {
                 return 0;
             }
         }
-        if (extra && !write_one(e, cookie, paths[i], extra)) {
+        if (extra && !write_one(e, cookie, make_tail(e, paths[i], extra, secure, partitioned))) {
             return 0;
         }
     }
     return 1;
 }
 
+/** The same, for any cookie. */
+static inline int expire_one(expire_t *e, pv_request_cookie_t *cookie)
+{
+    int count = e->domains.count;
+    apr_size_t values = e->tail_bytes + (apr_size_t)count * cookie->pair.name.len;
+    char *at;
+
+    /* Where not all of them have room, some may have. */
+    if (!is_plain(cookie) || !has_room(e, values + (apr_size_t)(count - 1) * LINE_OVERHEAD)) {
+        return expire_special(e, cookie);
+    }
+    cookie->expired = 1;
+    at = take_room(e, values + (apr_size_t)count);
+    for (int i = 0; i < count; i++) {
+        at = put_value(e, at, cookie, e->tails[i]);
+    }
+    return 1;
+}
+
 /** Whether one of those already dealt with is this one: a nameless cookie is not
- *  the one that has its value for a name. */
-static int is_repeated(const pv_cookies_t *cookies, const int *done, int done_count,
-                       const pv_cookie_pair_t *pair)
+ *  the one that has its value for a name. What one exact declaration governs has one name. */
+static inline int is_repeated(pv_request_cookie_t *const *done, int done_count,
+                              const pv_request_cookie_t *cookie)
 {
     for (int i = 0; i < done_count; i++) {
-        const pv_cookie_pair_t *other = &cookies->list[done[i]].pair;
-
-        if (other->nameless == pair->nameless && pv_span_eq(other->name, pair->name)) {
+        if (done[i]->cookie == cookie->cookie && done[i]->pair.nameless == cookie->pair.nameless &&
+            pv_span_eq(done[i]->pair.name, cookie->pair.name)) {
             return 1;
         }
     }
     return 0;
 }
 
-/** Only what a Set-Cookie can say without becoming something else; a tab inside a
- *  name is the one control character that browsers keep (RFC 6265bis, section 5.6). */
-static int is_writable(pv_span_t name)
+/** A bit that two cookies with one declaration share, and few others. */
+static inline apr_uint64_t mark_of(const pv_request_cookie_t *cookie)
 {
-    for (apr_size_t i = 0; i < name.len; i++) {
-        unsigned char c = (unsigned char)name.ptr[i];
-
-        if ((c < ' ' && c != '\t') || c == 0x7f || c == ';') {
-            return 0;
-        }
-    }
-    return name.len > 0;
+    return APR_UINT64_C(1) << (((apr_uintptr_t)cookie->cookie / sizeof(void *)) & 63);
 }
 
-void pv_expire(const pv_cookies_t *cookies, const pv_expire_options_t *options,
-               pv_expire_sink_t sink, void *ctx, apr_pool_t *pool)
+/** The next denied cookie behind one, or behind none the first; behind the last one the
+ *  first again. */
+static inline pv_request_cookie_t *next_denied(const pv_cookies_t *cookies,
+                                               pv_request_cookie_t *one)
 {
-    expire_t e = { .options = options, .sink = sink, .ctx = ctx, .pool = pool };
-    int done[EXAMINED_MAX];
-    int done_count = 0, first = 0;
+    do {
+        one = one ? pv_cookies_next(cookies, one) : NULL;
+        if (one == NULL) {
+            one = pv_cookies_first(cookies);
+        }
+    } while (!one->denied);
+    return one;
+}
+
+/** Make the tails ready. */
+static void begin(expire_t *e, const pv_expire_options_t *options)
+{
+    e->options = options;
+    e->block = NULL;
+    e->room = e->bytes = e->tail_bytes = 0;
+    find_domains(options->host, &e->domains);
+    for (int i = 0; i < e->domains.count; i++) {
+        e->tails[i] = make_tail(e, "/", e->domains.list[i], options->secure, 0);
+        e->tail_bytes += e->tails[i].len;
+    }
+}
+
+int pv_expire(const pv_cookies_t *cookies, const pv_expire_options_t *options,
+              pv_expire_sink_t sink, void *ctx, apr_pool_t *pool)
+{
+    expire_t e; /* not zeroed: its lists are longer than what of them is used */
+    pv_request_cookie_t *done[EXAMINED_MAX];
+    pv_request_cookie_t *one = NULL;
+    apr_uint64_t marks = 0;
+    int done_count = 0, expired = 0, room = 1;
 
     if (cookies->denied == 0) {
-        return;
+        return 0;
     }
-    find_domains(options->host, &e.domains);
-    for (apr_uint64_t skip = options->start % (apr_uint64_t)cookies->denied;
-         skip > 0 || !cookies->list[first].denied; first++) {
-        skip -= cookies->list[first].denied;
+    e.sink = sink;
+    e.ctx = ctx;
+    e.pool = pool;
+    begin(&e, options);
+    for (apr_uint64_t skip = options->start % (apr_uint64_t)cookies->denied; skip > 0; skip--) {
+        one = next_denied(cookies, one);
     }
-    for (int i = 0; i < cookies->count && done_count < EXAMINED_MAX; i++) {
-        int at = (first + i) % cookies->count;
-        const pv_request_cookie_t *cookie = &cookies->list[at];
-
-        if (!cookie->denied || !is_writable(cookie->pair.name) ||
-            is_repeated(cookies, done, done_count, &cookie->pair)) {
+    for (int left = cookies->denied; left > 0 && room && done_count < EXAMINED_MAX; left--) {
+        one = next_denied(cookies, one);
+        if (!(one->cookie->plain_name || pv_set_cookie_can_name(one->pair.name)) ||
+            ((marks & mark_of(one)) && is_repeated(done, done_count, one))) {
             continue;
         }
-        done[done_count++] = at;
-        if (!expire_one(&e, cookie)) {
-            return;
-        }
+        marks |= mark_of(one);
+        done[done_count++] = one;
+        room = expire_one(&e, one);
+        expired += one->expired;
     }
+    return expired;
 }
 
 void pv_expire_copies(const char *name, const char *kept, const pv_expire_options_t *options,
                       pv_expire_sink_t sink, void *ctx, apr_pool_t *pool)
 {
     pv_span_t span = pv_span(name, strlen(name));
-    int secure = options->secure || has_prefix(span, "__Secure-");
+    int secure = options->secure || pv_set_cookie_has_prefix(span, "__Secure-");
     domains_t domains;
 
-    if (has_prefix(span, "__Host-")) {
+    if (pv_set_cookie_has_prefix(span, "__Host-")) {
         return; /* there can be no other */
     }
     find_domains(options->host, &domains);

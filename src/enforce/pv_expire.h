@@ -33,9 +33,12 @@ typedef void (*pv_expire_sink_t)(void *ctx, const char *value, const pv_request_
 /**
  * Expire every denied cookie of a request: host-only, for the host and for each
  * parent domain with two labels or more, on / and on the declared path.
+ * @param cookies those for which something was written get their expired set
+ * @return how many these are: one of several with the same name, none that has no room
+ *         or cannot be written
  */
-void pv_expire(const pv_cookies_t *cookies, const pv_expire_options_t *options,
-               pv_expire_sink_t sink, void *ctx, apr_pool_t *pool);
+int pv_expire(const pv_cookies_t *cookies, const pv_expire_options_t *options,
+              pv_expire_sink_t sink, void *ctx, apr_pool_t *pool);
 
 /**
  * Expire a cookie of the module's own wherever a copy of it may be but where it

@@ -39,17 +39,17 @@ void pv_judge_set_cookie(const pv_policy_t *policy, const pv_consent_t *consent,
     if (sentence->verdict == PV_VERDICT_UNDECLARED && policy->undeclared == PV_UNDECLARED_PASS) {
         return;
     }
-    pv_set_cookie_read(buf, len, now, &set);
+    if (sentence->verdict == PV_VERDICT_DENIED || sentence->verdict == PV_VERDICT_UNDECLARED) {
+        if (!pv_set_cookie_deletes(now, &set)) {
+            sentence->action = PV_ACTION_STRIP;
+        }
+        return;
+    }
+    pv_set_cookie_lifetime(now, &set);
     if (sentence->verdict == PV_VERDICT_ALLOWED) {
         judge_lifetime(policy, &set, sentence);
     }
-    else if (set.deletes) {
-        return;
-    }
-    else if (sentence->verdict != PV_VERDICT_DEMOTED) {
-        sentence->action = PV_ACTION_STRIP;
-    }
-    else if (set.has_lifetime) {
+    else if (!set.deletes && set.has_lifetime) {
         sentence->action = PV_ACTION_LIMIT;
         sentence->limit = PV_LIFETIME_SESSION;
     }

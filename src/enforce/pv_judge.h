@@ -49,6 +49,13 @@ static inline pv_verdict_t pv_judge(const pv_policy_t *policy, const pv_consent_
     return (policy->denied_session & category) ? PV_VERDICT_DEMOTED : PV_VERDICT_DENIED;
 }
 
+/** Whether pv_judge() says PV_VERDICT_DENIED, for many cookies of one request.
+ *  @param denies pv_judge_denies() */
+static inline int pv_judge_is_denied(pv_set_t denies, const pv_cookie_t *cookie)
+{
+    return cookie->owner == PV_OWNER_SITE && (denies >> cookie->category_index & 1);
+}
+
 /** What follows for a Set-Cookie. */
 typedef enum {
     PV_ACTION_KEEP,  /**< byte for byte */

@@ -84,6 +84,8 @@ typedef struct pv_cookie_t {
     int partitioned;
     /* set by compiling */
     int category_index;
+    int plain;             /**< no path, domain or partition is declared */
+    int plain_name;        /**< one name, which a Set-Cookie can have, without a prefix */
     apr_size_t prefix_len; /**< of a glob: its literal prefix */
 } pv_cookie_t;
 

@@ -22,7 +22,21 @@
 /** Match a compiled regex with a name that need not end in a NUL. */
 typedef int (*pv_regex_match_t)(void *regex, const char *name, apr_size_t len);
 
-typedef struct pv_names_t pv_names_t;
+/** What is declared that begins with one byte: most names that nothing is declared for
+ *  are known by it, and need not be looked up. */
+typedef struct {
+    apr_uint64_t exact;    /**< lengths of names, by PV_NAMES_LENGTH */
+    apr_uint64_t patterns; /**< not 0: globs or regexes have to be asked */
+} pv_names_first_t;
+
+/** Bit n: n bytes long, or 64 more. */
+#define PV_NAMES_LENGTH(len) (APR_UINT64_C(1) << ((len)&63))
+
+/** Compiled. */
+typedef struct {
+    pv_names_first_t first[256]; /**< by a name's first byte; that of an empty one is NUL */
+    struct pv_names_tables_t *tables;
+} pv_names_t;
 
 /**
  * Compile the look-up.
@@ -32,9 +46,22 @@ typedef struct pv_names_t pv_names_t;
 pv_names_t *pv_names_make(const apr_array_header_t *cookies, pv_regex_match_t match,
                           apr_pool_t *pool);
 
+/** What pv_names_find() does where a declared name has the same length, and where none
+ *  has, but something else may match. */
+const pv_cookie_t *pv_names_find_exact(const pv_names_t *names, pv_span_t name);
+const pv_cookie_t *pv_names_find_pattern(const pv_names_t *names, pv_span_t name);
+
 /** The declaration that governs the name, or NULL. A cookie of the module's own
  *  is found by its exact name only. */
-const pv_cookie_t *pv_names_find(const pv_names_t *names, pv_span_t name);
+static inline const pv_cookie_t *pv_names_find(const pv_names_t *names, pv_span_t name)
+{
+    const pv_names_first_t *first = &names->first[name.len > 0 ? (unsigned char)name.ptr[0] : 0];
+
+    if (first->exact & PV_NAMES_LENGTH(name.len)) {
+        return pv_names_find_exact(names, name);
+    }
+    return first->patterns ? pv_names_find_pattern(names, name) : NULL;
+}
 
 /** What kind of pattern a PATTERN is. */
 pv_pattern_t pv_pattern_kind(const char *pattern);

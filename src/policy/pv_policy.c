@@ -10,6 +10,7 @@
 #include <apr_strings.h>
 
 #include "cookie/pv_lifetime.h"
+#include "cookie/pv_set_cookie.h"
 #include "policy/pv_digest.h"
 #include "policy/pv_nearest.h"
 
@@ -371,6 +372,17 @@ static void source_cookie(compile_t *c, apr_array_header_t *cookies, pv_cookie_t
     APR_ARRAY_PUSH(cookies, pv_cookie_t *) = cookie;
 }
 
+/** Find what need not be asked again for each cookie that is expired. */
+static void find_plain(pv_cookie_t *cookie)
+{
+    pv_span_t name = pv_span(cookie->decl.name, strlen(cookie->decl.name));
+
+    cookie->plain = cookie->path == NULL && cookie->domain == NULL && !cookie->partitioned;
+    cookie->plain_name = cookie->pattern == PV_PATTERN_EXACT && pv_set_cookie_can_name(name) &&
+                         !pv_set_cookie_has_prefix(name, "__Host-") &&
+                         !pv_set_cookie_has_prefix(name, "__Secure-");
+}
+
 static void compile_cookies(compile_t *c, pv_regex_match_t match)
 {
     const apr_array_header_t *all = c->declared->list[PV_LIST_COOKIE].all;
@@ -382,6 +394,7 @@ static void compile_cookies(compile_t *c, pv_regex_match_t match)
         pv_cookie_t *cookie = APR_ARRAY_IDX(all, i, pv_cookie_t *);
 
         cookie->category_index = need_category(c, "PrivacyCookie", &cookie->decl, cookie->category);
+        find_plain(cookie);
         check_provider(c, "PrivacyCookie", &cookie->decl, cookie->provider);
     }
     own_cookie(c, cookies, PV_OWNER_RECORD, c->policy->consent_cookie->decl.name,

@@ -80,7 +80,7 @@ static void show(const char *text, size_t len, char *out)
     pv_cookie_header_t header;
     pv_cookie_pair_t pair;
 
-    pv_cookie_header_begin(&header, text, len);
+    header = pv_cookie_header_begin(text, len);
     while (pv_cookie_header_next(&header, &pair)) {
         if (pair.nameless) {
             *out++ = '!';
@@ -118,7 +118,7 @@ static void check(const char *text, size_t len, unsigned *joints)
     pv_cookie_pair_t pair;
 
     model_read(&model, text, len);
-    pv_cookie_header_begin(&header, copy, len);
+    header = pv_cookie_header_begin(copy, len);
     for (int i = 0; i < model.count; i++) {
         const model_pair_t *want = &model.pairs[i];
         pv_span_t value;
@@ -192,7 +192,7 @@ static void test_null(void **state)
     pv_cookie_pair_t pair;
 
     (void)state;
-    pv_cookie_header_begin(&header, NULL, 0);
+    header = pv_cookie_header_begin(NULL, 0);
     assert_int_equal(pv_cookie_header_next(&header, &pair), 0);
 }
 

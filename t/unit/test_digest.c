@@ -55,6 +55,8 @@ static const member_t members[] = {
     MEMBER(PV_LIST_COOKIE, pv_cookie_t, domain, TEXT),
     MEMBER(PV_LIST_COOKIE, pv_cookie_t, partitioned, INT),
     MEMBER(PV_LIST_COOKIE, pv_cookie_t, category_index, DERIVED),
+    MEMBER(PV_LIST_COOKIE, pv_cookie_t, plain, DERIVED),
+    MEMBER(PV_LIST_COOKIE, pv_cookie_t, plain_name, DERIVED),
     MEMBER(PV_LIST_COOKIE, pv_cookie_t, prefix_len, DERIVED),
     DECL(PV_LIST_TRACKER, pv_source_tracker_t, DERIVED),
     MEMBER(PV_LIST_TRACKER, pv_source_tracker_t, source, DERIVED),

@@ -4,7 +4,7 @@
 
 #include "consent/pv_consent.h"
 
-void pv_consent_resolve(const pv_policy_t *policy, const pv_heard_t *heard, pv_consent_t *consent)
+void pv_consent_weigh(const pv_policy_t *policy, const pv_heard_t *heard, pv_consent_t *consent)
 {
     const pv_record_t *record = heard->record;
     pv_set_t grant = 0, deny = 0, signal = 0, final = 0, settled = 0;

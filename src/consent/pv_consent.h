@@ -35,7 +35,20 @@ typedef struct {
     unsigned signals; /**< as heard */
 } pv_consent_t;
 
-void pv_consent_resolve(const pv_policy_t *policy, const pv_heard_t *heard, pv_consent_t *consent);
+/** What pv_consent_resolve() does, whatever was heard. */
+void pv_consent_weigh(const pv_policy_t *policy, const pv_heard_t *heard, pv_consent_t *consent);
+
+/** Decide. Where nothing was heard, the policy has. */
+static inline void pv_consent_resolve(const pv_policy_t *policy, const pv_heard_t *heard,
+                                      pv_consent_t *consent)
+{
+    if (heard->record != NULL || heard->voice_count > 0 || heard->signals != 0) {
+        pv_consent_weigh(policy, heard, consent);
+        return;
+    }
+    memset(consent, 0, sizeof(*consent));
+    consent->granted = policy->necessary | policy->opt_out;
+}
 
 /** The decision where nothing could be heard: what is not necessary is denied (rule D6). */
 void pv_consent_deny(const pv_policy_t *policy, pv_consent_t *consent);

@@ -26,7 +26,7 @@ FUZZ_BIN = $(FUZZ_SRC:fuzz/%.c=$(BUILD)/fuzz/%)
 
 ifneq ($(APXS),)
 # Their headers are system headers: what clang says about APR's macros is not ours to mend.
-CORE_FLAGS := -std=gnu99 -fPIC -Isrc $(addprefix -isystem ,$(sort $(call apxs,APR_INCLUDEDIR) $(call apxs,APU_INCLUDEDIR))) \
+CORE_FLAGS := -std=gnu99 -fPIC -fno-plt -Isrc $(addprefix -isystem ,$(sort $(call apxs,APR_INCLUDEDIR) $(call apxs,APU_INCLUDEDIR))) \
     $(call apxs,EXTRA_CPPFLAGS) $(call apxs,EXTRA_CFLAGS)
 GLUE_FLAGS := -isystem $(call apxs,INCLUDEDIR)
 APR_LIBS := $(shell $(or $(call apxs,APR_CONFIG),false) --link-ld --libs; $(or $(call apxs,APU_CONFIG),false) --link-ld)

@@ -20,11 +20,9 @@
 #include "httpd/privacy_connection.h"
 #include "httpd/privacy_expr.h"
 #include "httpd/privacy_html.h"
-#include "httpd/privacy_page.h"
+#include "httpd/privacy_own.h"
 #include "httpd/privacy_request.h"
 #include "httpd/privacy_response.h"
-#include "httpd/privacy_validator.h"
-#include "httpd/privacy_wellknown.h"
 
 #define SERVER    RSRC_CONF
 #define DIRECTORY (RSRC_CONF | ACCESS_CONF)
@@ -82,10 +80,60 @@ static const command_rec directives[] = {
     { .name = NULL }
 };
 
-static void register_hooks(apr_pool_t *pool)
+static void register_request_hooks(void)
 {
     static const char *const after_cache[] = { "mod_cache.c", NULL };
 
+    ap_hook_pre_connection(privacy_pre_connection, NULL, NULL, APR_HOOK_MIDDLE);
+    /* Before mod_proxy and mod_rewrite claim it. */
+    if (ap_find_linked_module("mod_proxy.c") != NULL) { /* whose mapping=encoded comes first */
+        ap_hook_pre_translate_name(privacy_translate, NULL, NULL, APR_HOOK_REALLY_FIRST);
+    }
+    ap_hook_translate_name(privacy_translate, NULL, NULL, APR_HOOK_REALLY_FIRST);
+    ap_hook_map_to_storage(privacy_map_to_storage, NULL, NULL, APR_HOOK_REALLY_FIRST);
+    ap_hook_post_perdir_config(privacy_post_perdir_config, NULL, NULL, APR_HOOK_FIRST);
+    /* Behind mod_cache's, which compares with what it has stored, and in front of all
+     * that answer: mod_proxy's handler is first, too. */
+    ap_hook_handler(privacy_handler, after_cache, NULL, APR_HOOK_REALLY_FIRST);
+    /* After mod_headers and DEFLATE, so that the inner filter stands behind them. */
+    ap_hook_insert_filter(privacy_insert_filter, NULL, NULL, APR_HOOK_REALLY_LAST);
+    ap_hook_insert_error_filter(privacy_insert_error_filter, NULL, NULL, APR_HOOK_REALLY_LAST);
+}
+
+static void register_report_hooks(void)
+{
+    /* Before mod_log_config writes. */
+    ap_hook_log_transaction(privacy_log_transaction, NULL, NULL, APR_HOOK_FIRST);
+}
+
+/** Which of privacy_hooks_t are registered, in this configuration. */
+static unsigned registered;
+
+static apr_status_t forget_registered(void *unused)
+{
+    (void)unused;
+    registered = 0;
+    return APR_SUCCESS;
+}
+
+/* Setters run after all modules have registered theirs; httpd sorts hooks once more when
+ * all directives have been read. */
+void privacy_hooks_need(privacy_hooks_t hooks, apr_pool_t *pconf)
+{
+    const char *last_module = apr_hook_debug_current;
+
+    if (registered & hooks) {
+        return;
+    }
+    registered |= hooks;
+    apr_pool_cleanup_register(pconf, NULL, forget_registered, apr_pool_cleanup_null);
+    apr_hook_debug_current = "mod_privacy.c";
+    (hooks == PRIVACY_HOOKS_REPORT ? register_report_hooks : register_request_hooks)();
+    apr_hook_debug_current = last_module;
+}
+
+static void register_hooks(apr_pool_t *pool)
+{
     (void)pool;
     privacy_connection_register();
     privacy_response_register();
@@ -93,30 +141,9 @@ static void register_hooks(apr_pool_t *pool)
     privacy_expr_register();
     ap_hook_pre_config(privacy_expr_pre_config, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_check_config(privacy_check_config, NULL, NULL, APR_HOOK_MIDDLE);
-    ap_hook_pre_connection(privacy_pre_connection, NULL, NULL, APR_HOOK_MIDDLE);
     /* After mod_remoteip and SetEnvIf, before mod_cache's quick handler. */
     ap_hook_post_read_request(privacy_post_read_request, NULL, NULL, APR_HOOK_LAST);
-    /* Before mod_proxy and mod_rewrite claim it; pre_translate_name is where
-     * mapping=encoded does. */
-    ap_hook_pre_translate_name(privacy_wellknown_translate, NULL, NULL, APR_HOOK_REALLY_FIRST);
-    ap_hook_translate_name(privacy_wellknown_translate, NULL, NULL, APR_HOOK_REALLY_FIRST);
-    ap_hook_map_to_storage(privacy_wellknown_map, NULL, NULL, APR_HOOK_REALLY_FIRST);
-    ap_hook_handler(privacy_wellknown_handler, NULL, NULL, APR_HOOK_REALLY_FIRST);
-    ap_hook_pre_translate_name(privacy_page_translate, NULL, NULL, APR_HOOK_REALLY_FIRST);
-    ap_hook_translate_name(privacy_page_translate, NULL, NULL, APR_HOOK_REALLY_FIRST);
-    ap_hook_map_to_storage(privacy_page_map_to_storage, NULL, NULL, APR_HOOK_REALLY_FIRST);
-    ap_hook_handler(privacy_page_handler, NULL, NULL, APR_HOOK_REALLY_FIRST);
-    ap_hook_header_parser(privacy_header_parser, NULL, NULL, APR_HOOK_FIRST);
-    ap_hook_fixups(privacy_fixups, NULL, NULL, APR_HOOK_REALLY_FIRST);
     APR_OPTIONAL_HOOK(proxy, fixups, privacy_proxy_fixups, NULL, NULL, APR_HOOK_LAST);
-    /* Behind mod_cache's, which compares with what it has stored, and in front of all
-     * that answer: mod_proxy's handler is first, too. */
-    ap_hook_handler(privacy_handler, after_cache, NULL, APR_HOOK_REALLY_FIRST);
-    /* After mod_headers and DEFLATE, so that the inner filter stands behind them. */
-    ap_hook_insert_filter(privacy_insert_filter, NULL, NULL, APR_HOOK_REALLY_LAST);
-    ap_hook_insert_error_filter(privacy_insert_error_filter, NULL, NULL, APR_HOOK_REALLY_LAST);
-    /* Before mod_log_config writes. */
-    ap_hook_log_transaction(privacy_log_transaction, NULL, NULL, APR_HOOK_FIRST);
 }
 
 AP_DECLARE_MODULE(privacy) = { STANDARD20_MODULE_STUFF,

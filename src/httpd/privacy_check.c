@@ -18,6 +18,7 @@
 #include "httpd/privacy_expr.h"
 #include "httpd/privacy_log.h"
 #include "httpd/privacy_source.h"
+#include "httpd/privacy_wellknown.h"
 
 static int match_regex(void *regex, const char *name, apr_size_t len)
 {
@@ -72,14 +73,22 @@ static int log_problems(telling_t *telling, const apr_array_header_t *problems, 
     return fatal;
 }
 
-static const char *env_name(const pv_category_t *category, apr_pool_t *pool)
+/** The names of environment variables: of the decision, and of each category's. */
+static const char *const *env_names(const pv_policy_t *policy, apr_pool_t *pool)
 {
-    char *name = apr_pstrcat(pool, "PRIVACY_CONSENT_", category->decl.name, NULL);
+    const char **names =
+        apr_palloc(pool, ((apr_size_t)policy->category_count + 1) * sizeof(*names));
 
-    for (char *p = name; *p; p++) {
-        *p = (*p == '-') ? '_' : apr_toupper(*p);
+    names[0] = "PRIVACY_CONSENT";
+    for (int i = 0; i < policy->category_count; i++) {
+        char *name = apr_pstrcat(pool, names[0], "_", policy->categories[i]->decl.name, NULL);
+
+        names[1 + i] = name;
+        for (char *p = name; *p; p++) {
+            *p = (*p == '-') ? '_' : apr_toupper(*p);
+        }
     }
-    return name;
+    return names;
 }
 
 /** Add the name of a header, once. */
@@ -132,7 +141,7 @@ static int compile_server(privacy_server_t *server, const server_rec *s, apr_has
         server->policy = same->policy;
         server->sources = same->sources;
         server->page = same->page;
-        server->consent_size = same->consent_size;
+        server->texts = same->texts;
         server->env_names = same->env_names;
         server->world_vary = same->world_vary;
         return 1;
@@ -155,13 +164,9 @@ static int compile_server(privacy_server_t *server, const server_rec *s, apr_has
         return 0;
     }
     server->policy = policy;
-    server->consent_size = pv_consent_size(policy);
+    server->env_names = env_names(policy, pconf);
+    server->texts = pv_consent_texts_make(policy, server->env_names, pconf);
     server->world_vary = world_vary(policy, server->sources, pconf);
-    server->env_names =
-        apr_palloc(pconf, (apr_size_t)policy->category_count * sizeof(*server->env_names));
-    for (int i = 0; i < policy->category_count; i++) {
-        server->env_names[i] = env_name(policy->categories[i], pconf);
-    }
     return 1;
 }
 
@@ -199,9 +204,8 @@ int privacy_check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
     (void)plog;
     for (; s != NULL; s = s->next) {
         privacy_server_t *server = privacy_server_config(s);
-        privacy_setting_t setting = privacy_setting_resolve(privacy_dir_config(s->lookup_defaults));
-        int engine =
-            setting.engine > server->section_engine ? setting.engine : server->section_engine;
+        int own = privacy_dir_setting(s->lookup_defaults)->engine;
+        int engine = own > server->section_engine ? own : server->section_engine;
 
         if (!compile_server(server, s, compiled, &telling, pconf)) {
             sound = 0;
@@ -211,6 +215,10 @@ int privacy_check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
         server->active = server->policy != NULL && engine != PRIVACY_OFF;
         if (server->active && pv_policy_on_offer(server->policy) != 0) {
             server->page_path = server->page->path;
+            server->own_first[0] = server->page_path[1];
+        }
+        if (server->gpc_statement != NULL) {
+            server->own_first[server->page_path != NULL] = PRIVACY_WELLKNOWN_GPC[1];
         }
         any |= server->active;
         warn(server, engine, s);

@@ -398,7 +398,7 @@ const char *privacy_cmd_signal(cmd_parms *cmd, void *dir, int argc, char *const 
 const char *privacy_cmd_engine(cmd_parms *cmd, void *dir, const char *arg)
 {
     static const char *const words[] = { "off", "report", "on", NULL };
-    privacy_setting_t *setting = dir;
+    privacy_dir_t *own = dir;
     privacy_server_t *server = privacy_server_config(cmd->server);
     char *lower = apr_pstrdup(cmd->temp_pool, arg);
     const char *failure;
@@ -408,7 +408,14 @@ const char *privacy_cmd_engine(cmd_parms *cmd, void *dir, const char *arg)
     if ((engine = privacy_arg_word(cmd, "argument", lower, words, &failure)) < 0) {
         return failure;
     }
-    setting->engine = engine;
+    own->setting.engine = (unsigned char)engine;
+    own->set.engine = 1;
+    if (engine != PRIVACY_OFF) {
+        privacy_hooks_need(PRIVACY_HOOKS_REQUEST, cmd->pool);
+    }
+    if (engine == PRIVACY_REPORT) {
+        privacy_hooks_need(PRIVACY_HOOKS_REPORT, cmd->pool);
+    }
     if (cmd->path != NULL && engine > server->section_engine) {
         server->section_engine = engine;
     }
@@ -417,21 +424,30 @@ const char *privacy_cmd_engine(cmd_parms *cmd, void *dir, const char *arg)
 
 const char *privacy_cmd_filter_request(cmd_parms *cmd, void *dir, int on)
 {
+    privacy_dir_t *own = dir;
+
     (void)cmd;
-    ((privacy_setting_t *)dir)->filter_request = on;
+    own->setting.filter_request = on != 0;
+    own->set.filter_request = 1;
     return NULL;
 }
 
 const char *privacy_cmd_expire(cmd_parms *cmd, void *dir, int on)
 {
+    privacy_dir_t *own = dir;
+
     (void)cmd;
-    ((privacy_setting_t *)dir)->expire = on;
+    own->setting.expire = on != 0;
+    own->set.expire = 1;
     return NULL;
 }
 
 const char *privacy_cmd_rewrite_html(cmd_parms *cmd, void *dir, int on)
 {
+    privacy_dir_t *own = dir;
+
     (void)cmd;
-    ((privacy_setting_t *)dir)->rewrite_html = on;
+    own->setting.rewrite_html = on != 0;
+    own->set.rewrite_html = 1;
     return NULL;
 }

@@ -286,5 +286,6 @@ const char *privacy_cmd_gpc_statement(cmd_parms *cmd, void *dir, const char *dat
                      date);
     }
     privacy_server_config(cmd->server)->gpc_statement = date;
+    privacy_hooks_need(PRIVACY_HOOKS_REQUEST, cmd->pool);
     return NULL;
 }

@@ -34,67 +34,27 @@ void *privacy_merge_server_config(apr_pool_t *pool, void *base_, void *add_)
     return merged;
 }
 
-void *privacy_create_dir_config(apr_pool_t *pool, char *dir)
+void *privacy_create_dir_config(apr_pool_t *pool, char *dir_)
 {
-    privacy_setting_t *setting = apr_palloc(pool, sizeof(*setting));
+    privacy_dir_t *dir = apr_pcalloc(pool, sizeof(*dir));
 
-    (void)dir;
-#define MEMBER(member, preset) setting->member = PRIVACY_UNSET;
+    (void)dir_;
+#define MEMBER(member, preset) dir->setting.member = (preset);
     PRIVACY_SETTINGS(MEMBER)
 #undef MEMBER
-    return setting;
+    return dir;
 }
 
 void *privacy_merge_dir_config(apr_pool_t *pool, void *base_, void *add_)
 {
-    const privacy_setting_t *base = base_;
-    const privacy_setting_t *add = add_;
-    privacy_setting_t *merged = apr_palloc(pool, sizeof(*merged));
+    const privacy_dir_t *base = base_;
+    const privacy_dir_t *add = add_;
+    privacy_dir_t *merged = apr_palloc(pool, sizeof(*merged));
 
 #define MEMBER(member, preset)                                                                     \
-    merged->member = (add->member == PRIVACY_UNSET) ? base->member : add->member;
+    merged->setting.member = (add->set.member ? add : base)->setting.member;                       \
+    merged->set.member = add->set.member || base->set.member;
     PRIVACY_SETTINGS(MEMBER)
 #undef MEMBER
     return merged;
-}
-
-privacy_server_t *privacy_server_config(const server_rec *s)
-{
-    return ap_get_module_config(s->module_config, &privacy_module);
-}
-
-const privacy_setting_t *privacy_dir_config(const ap_conf_vector_t *per_dir_config)
-{
-    return ap_get_module_config(per_dir_config, &privacy_module);
-}
-
-privacy_setting_t privacy_setting_resolve(const privacy_setting_t *configured)
-{
-    privacy_setting_t setting;
-
-#define MEMBER(member, preset)                                                                     \
-    setting.member = (configured->member == PRIVACY_UNSET) ? (preset) : configured->member;
-    PRIVACY_SETTINGS(MEMBER)
-#undef MEMBER
-    return setting;
-}
-
-privacy_setting_t privacy_setting_stricter(privacy_setting_t a, privacy_setting_t b)
-{
-    privacy_setting_t setting;
-
-#define MEMBER(member, preset) setting.member = (a.member > b.member) ? a.member : b.member;
-    PRIVACY_SETTINGS(MEMBER)
-#undef MEMBER
-    return setting;
-}
-
-int privacy_setting_equal(privacy_setting_t a, privacy_setting_t b)
-{
-    int equal = 1;
-
-#define MEMBER(member, preset) equal &= (a.member == b.member);
-    PRIVACY_SETTINGS(MEMBER)
-#undef MEMBER
-    return equal;
 }

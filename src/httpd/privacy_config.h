@@ -14,19 +14,17 @@
 #include <httpd.h>
 #include <http_config.h>
 
+#include "consent/pv_consent_text.h"
 #include "page/pv_page.h"
 #include "policy/pv_policy.h"
 
 /** PrivacyEngine; a larger value is stricter. */
 typedef enum { PRIVACY_OFF = 0, PRIVACY_REPORT = 1, PRIVACY_ON = 2 } privacy_engine_t;
 
-/** A directory's member that no directive has set. */
-#define PRIVACY_UNSET (-1)
-
 /**
  * The directory settings: member, default. In each a larger value is stricter, so
- * that the stricter of two is their maximum. Struct, creation, merging and
- * defaults follow from this list.
+ * that the stricter of two is their maximum. Struct, creation and merging follow
+ * from this list.
  */
 #define PRIVACY_SETTINGS(MEMBER)                                                                   \
     MEMBER(engine, PRIVACY_OFF)                                                                    \
@@ -34,12 +32,19 @@ typedef enum { PRIVACY_OFF = 0, PRIVACY_REPORT = 1, PRIVACY_ON = 2 } privacy_eng
     MEMBER(expire, 1)                                                                              \
     MEMBER(rewrite_html, 0)
 
-/** Settings of a directory; as configured, members may be PRIVACY_UNSET. */
+/** What holds for a directory. Small enough to travel in a register: each request asks
+ *  for it several times. */
 typedef struct {
-#define MEMBER(member, preset) int member;
+#define MEMBER(member, preset) unsigned char member;
     PRIVACY_SETTINGS(MEMBER)
 #undef MEMBER
 } privacy_setting_t;
+
+/** A directory's configuration. */
+typedef struct {
+    privacy_setting_t setting; /**< complete: what no directive has set is inherited or default */
+    privacy_setting_t set;     /**< of each member: whether a directive has set it */
+} privacy_dir_t;
 
 struct privacy_sources_t;
 
@@ -58,14 +63,17 @@ typedef struct {
     const pv_policy_t *policy; /**< NULL where no category is declared */
     const pv_page_t *page;     /**< never NULL where there is a policy */
     const char *page_path;     /**< PrivacyPage where it exists, else NULL */
+    char own_first[2];         /**< what paths that the module answers begin with, behind
+                                    the slash; NUL: it answers none */
     int active;                /**< the engine is not off everywhere */
     int cached;                /**< mod_cache is loaded, and may store what it sees */
     /** What a candidate varies by to the world; ends with NULL. */
     const char *const *world_vary;
     /** Consent sources (privacy_source.h); NULL where none is declared. */
     const struct privacy_sources_t *sources;
-    apr_size_t consent_size; /**< pv_consent_size() */
-    const char **env_names;  /**< PRIVACY_CONSENT_<CATEGORY>, one for each category */
+    const pv_consent_texts_t *texts; /**< of decisions */
+    /** PRIVACY_CONSENT, and PRIVACY_CONSENT_<CATEGORY> for each category. */
+    const char *const *env_names;
 } privacy_server_t;
 
 void *privacy_create_server_config(apr_pool_t *pool, server_rec *s);
@@ -73,19 +81,47 @@ void *privacy_merge_server_config(apr_pool_t *pool, void *base, void *add);
 void *privacy_create_dir_config(apr_pool_t *pool, char *dir);
 void *privacy_merge_dir_config(apr_pool_t *pool, void *base, void *add);
 
-privacy_server_t *privacy_server_config(const server_rec *s);
+extern module AP_MODULE_DECLARE_DATA privacy_module;
 
-/** The settings as configured for a directory (r->per_dir_config) or a whole
- *  server (s->lookup_defaults). */
-const privacy_setting_t *privacy_dir_config(const ap_conf_vector_t *per_dir_config);
+static inline privacy_server_t *privacy_server_config(const server_rec *s)
+{
+    return ap_get_module_config(s->module_config, &privacy_module);
+}
 
-/** Settings with every default filled in. */
-privacy_setting_t privacy_setting_resolve(const privacy_setting_t *configured);
+/** The settings of a directory (r->per_dir_config) or a whole server
+ *  (s->lookup_defaults). */
+static inline const privacy_setting_t *privacy_dir_setting(const ap_conf_vector_t *per_dir_config)
+{
+    const privacy_dir_t *dir = ap_get_module_config(per_dir_config, &privacy_module);
+
+    return &dir->setting;
+}
 
 /** Of each member the stricter. */
-privacy_setting_t privacy_setting_stricter(privacy_setting_t a, privacy_setting_t b);
+static inline privacy_setting_t privacy_setting_stricter(privacy_setting_t a, privacy_setting_t b)
+{
+#define MEMBER(member, preset) a.member = (a.member > b.member) ? a.member : b.member;
+    PRIVACY_SETTINGS(MEMBER)
+#undef MEMBER
+    return a;
+}
 
-int privacy_setting_equal(privacy_setting_t a, privacy_setting_t b);
+static inline int privacy_setting_equal(privacy_setting_t a, privacy_setting_t b)
+{
+    return memcmp(&a, &b, sizeof(a)) == 0; /* bytes without holes */
+}
+
+/** Hooks that a configuration may do without; they are in mod_privacy.c, with all
+ *  others. */
+typedef enum {
+    PRIVACY_HOOKS_REQUEST = 1, /**< what requests go through */
+    PRIVACY_HOOKS_REPORT = 2   /**< what a report takes beside */
+} privacy_hooks_t;
+
+/** Register hooks, unless they are: where nothing is enforced, none of them costs
+ *  anything. For a directive's setter. @param pconf the configuration's, until whose end
+ *  they stay */
+void privacy_hooks_need(privacy_hooks_t hooks, apr_pool_t *pconf);
 
 /** The check_config hook: checks and compiles every server's policy. */
 int privacy_check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, server_rec *s);

@@ -55,12 +55,13 @@ static pv_span_t judge_head(const connection_t *connection)
     request_rec *r = latest(connection->r);
     privacy_findings_t findings = { .r = r,
                                     .request = privacy_request_get(r),
-                                    .now = apr_time_now(),
                                     .enforce = connection->enforce };
     pv_head_t *head = connection->head;
     pv_span_t text = pv_head_edit(head, privacy_field_judge, &findings);
 
-    privacy_field_note(&findings);
+    if (findings.any) {
+        privacy_field_note(&findings);
+    }
     if (!connection->enforce) {
         return pv_head_raw(head);
     }
@@ -213,7 +214,7 @@ static void take_metadata(connection_t *connection, apr_bucket *e)
     APR_BRIGADE_INSERT_TAIL(connection->ahead, e);
 }
 
-static apr_status_t armed(ap_filter_t *f, apr_bucket_brigade *bb)
+PV_SELDOM static apr_status_t armed(ap_filter_t *f, apr_bucket_brigade *bb)
 {
     connection_t *connection = f->ctx;
     apr_status_t rv = APR_SUCCESS;

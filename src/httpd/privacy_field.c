@@ -24,21 +24,23 @@ const char *privacy_field_set_cookie(privacy_findings_t *findings, const char *v
                                      apr_size_t len)
 {
     const privacy_request_t *request = findings->request;
-    apr_pool_t *pool = findings->r->pool;
     pv_sentence_t sentence;
 
+    if (findings->now == 0) {
+        findings->now = apr_time_now();
+    }
     pv_judge_set_cookie(request->server->policy, &request->consent, value, len, findings->now,
                         &sentence);
     if (sentence.verdict == PV_VERDICT_UNDECLARED) {
-        privacy_names_add(&findings->undeclared, sentence.name, sentence.nameless, pool);
+        privacy_field_remember(findings, PRIVACY_NOTE_UNDECLARED, sentence.name, sentence.nameless);
     }
     switch (sentence.action) {
     case PV_ACTION_STRIP:
-        privacy_names_add(&findings->stripped, sentence.name, sentence.nameless, pool);
+        privacy_field_remember(findings, PRIVACY_NOTE_STRIPPED, sentence.name, sentence.nameless);
         findings->varies = 1;
         return findings->enforce ? NULL : value;
     case PV_ACTION_LIMIT:
-        privacy_names_add(&findings->capped, sentence.name, sentence.nameless, pool);
+        privacy_field_remember(findings, PRIVACY_NOTE_CAPPED, sentence.name, sentence.nameless);
         findings->varies |= sentence.verdict == PV_VERDICT_DEMOTED;
         return findings->enforce ? limited(findings, value, len, sentence.limit) : value;
     default:
@@ -70,8 +72,8 @@ static int is_held(void *data, const char *ref, apr_size_t len)
     if (privacy_url_denied(request, declared->category_index) == NULL) {
         return 0;
     }
-    privacy_names_add(&findings->held, pv_span(declared->decl.name, strlen(declared->decl.name)), 0,
-                      findings->r->pool);
+    privacy_field_remember(findings, PRIVACY_NOTE_HELD,
+                           pv_span(declared->decl.name, strlen(declared->decl.name)), 0);
     return 1;
 }
 
@@ -119,25 +121,9 @@ pv_field_t privacy_field_judge(void *ctx, pv_span_t name, pv_span_t value, pv_sp
     return PV_FIELD_REPLACE;
 }
 
-/** A request may have several heads: interim ones, and one more. */
-static void note(const privacy_findings_t *findings, const privacy_names_t *names, const char *name)
-{
-    apr_table_t *notes = findings->r->notes;
-    const char *before;
-
-    if (names->text == NULL) {
-        return;
-    }
-    before = apr_table_get(notes, name);
-    apr_table_setn(notes, name,
-                   before ? apr_pstrcat(findings->r->pool, before, ",", names->text, NULL)
-                          : names->text);
-}
-
 void privacy_field_note(const privacy_findings_t *findings)
 {
-    note(findings, &findings->stripped, "privacy-stripped");
-    note(findings, &findings->capped, "privacy-capped");
-    note(findings, &findings->undeclared, "privacy-undeclared");
-    note(findings, &findings->held, "privacy-held");
+    for (int i = 0; i < PRIVACY_NOTES; i++) {
+        privacy_names_note_more(findings->names[i], findings->r, (privacy_note_t)i);
+    }
 }

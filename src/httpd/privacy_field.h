@@ -18,14 +18,21 @@
 typedef struct {
     request_rec *r; /**< its pool, and its notes */
     const privacy_request_t *request;
-    apr_time_t now;
-    int enforce; /**< on, rather than report */
-    int varies;  /**< what was decided depends on the visitor (rule C2) */
-    privacy_names_t stripped;
-    privacy_names_t capped;
-    privacy_names_t undeclared;
-    privacy_names_t held; /**< trackers that a Link would have loaded */
+    apr_time_t now; /**< 0 until it is asked for */
+    int enforce;    /**< on, rather than report */
+    int varies;     /**< what was decided depends on the visitor (rule C2) */
+    int any;        /**< there are names */
+    privacy_names_t *names[PRIVACY_NOTES];
 } privacy_findings_t;
+
+/** Remember a name for a note. @param nameless it must not be told (rule F2) */
+static inline void privacy_field_remember(privacy_findings_t *findings, privacy_note_t note,
+                                          pv_span_t name, int nameless)
+{
+    findings->names[note] =
+        privacy_names_add(findings->names[note], name, nameless, findings->r->pool);
+    findings->any = 1;
+}
 
 /**
  * Judge one Set-Cookie.
@@ -42,7 +49,7 @@ const char *privacy_field_link(privacy_findings_t *findings, const char *value, 
 /** Both, and any other field, for pv_head_edit(). @param ctx privacy_findings_t */
 pv_field_t privacy_field_judge(void *ctx, pv_span_t name, pv_span_t value, pv_span_t *replacement);
 
-/** Add what was found to the request's notes. */
+/** Add what was found, and something was, to the request's notes. */
 void privacy_field_note(const privacy_findings_t *findings);
 
 #endif /* PRIVACY_FIELD_H */

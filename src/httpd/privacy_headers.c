@@ -37,12 +37,41 @@ static void read_cookie(privacy_headers_t *headers, const char *value)
     headers->cookie_lines = headers->cookie_lines ? 2 : 1;
 }
 
-/** The names are told apart by their first letter: this runs for every header of
- *  every request. */
+/** They begin alike, and a browser sends several. */
+static inline void read_sec(privacy_headers_t *headers, const char *name, const char *value)
+{
+    if (!privacy_header_letter_is(name[1], 'e') || !privacy_header_letter_is(name[2], 'c') ||
+        name[3] != '-') {
+        return;
+    }
+    switch (name[4] | 0x20) {
+    case 'f':
+        if (privacy_header_is(name, "Sec-Fetch-Dest")) {
+            headers->fetch_dest = value;
+        }
+        break;
+    case 'g':
+        if (privacy_header_is(name, "Sec-GPC")) {
+            headers->gpc = value;
+        }
+        break;
+    case 'p':
+        if (privacy_header_is(name, "Sec-Purpose")) {
+            headers->purpose = value;
+        }
+        break;
+    default:
+        break;
+    }
+}
+
+/** The names are told apart by their first letter: this runs for every header of every
+ *  request. */
 void privacy_headers_read(const apr_table_t *table, privacy_headers_t *headers)
 {
-    const apr_table_entry_t *entry = ENTRIES(table);
-    const apr_table_entry_t *end = entry + COUNT(table);
+    const apr_array_header_t *all = apr_table_elts(table);
+    const apr_table_entry_t *entry = (const apr_table_entry_t *)all->elts;
+    const apr_table_entry_t *end = entry + all->nelts;
 
     memset(headers, 0, sizeof(*headers));
     for (; entry < end; entry++) {
@@ -79,20 +108,13 @@ void privacy_headers_read(const apr_table_t *table, privacy_headers_t *headers)
             headers->scripted |= privacy_header_is(name, "HX-Request");
             break;
         case 'p':
+            headers->forged |= is_ours(name);
             if (privacy_header_is(name, "Purpose") && headers->purpose == NULL) {
                 headers->purpose = value;
             }
             break;
         case 's':
-            if (privacy_header_is(name, "Sec-GPC")) {
-                headers->gpc = value;
-            }
-            else if (privacy_header_is(name, "Sec-Fetch-Dest")) {
-                headers->fetch_dest = value;
-            }
-            else if (privacy_header_is(name, "Sec-Purpose")) {
-                headers->purpose = value;
-            }
+            read_sec(headers, name, value);
             break;
         case 'x':
             headers->scripted |= privacy_header_is(name, "X-Requested-With");
@@ -117,19 +139,17 @@ void privacy_headers_disown(apr_table_t *table)
 
 void privacy_headers_replace(apr_table_t *table, const char *name, const char *value)
 {
+    apr_table_entry_t *entry;
+
     if (value == NULL) {
         apr_table_unset(table, name);
-        return;
     }
-    for (int i = 0; i < COUNT(table); i++) {
-        const char *key = ENTRIES(table)[i].key;
-
-        if ((key[0] | 0x20) == (name[0] | 0x20) && privacy_header_is(key, name)) {
-            ENTRIES(table)[i].val = (char *)value;
-            return;
-        }
+    else if ((entry = privacy_headers_find(table, name)) != NULL) {
+        entry->val = (char *)value;
     }
-    apr_table_addn(table, name, value);
+    else {
+        apr_table_addn(table, name, value);
+    }
 }
 
 const char *privacy_headers_connection(const char *value, apr_pool_t *pool)

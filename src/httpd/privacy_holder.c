@@ -195,11 +195,11 @@ static void held(void *ctx, const pv_held_t *what)
     const char *name = known ? holder->source : what->category;
     pv_span_t span = pv_span(name, strlen(name));
 
-    if (holder->names.text != NULL && strstr(holder->names.text, name) != NULL) {
+    if (holder->names != NULL && strstr(holder->names->text, name) != NULL) {
         return; /* the same again, as pages do */
     }
-    privacy_names_add(&holder->names, span, 0, holder->r->pool);
-    privacy_names_note(&holder->names, holder->r, "privacy-held");
+    holder->names = privacy_names_add(holder->names, span, 0, holder->r->pool);
+    privacy_names_note(holder->names, holder->r, PRIVACY_NOTE_HELD);
 }
 
 privacy_holder_t *privacy_holder_make(request_rec *r, privacy_request_t *request)

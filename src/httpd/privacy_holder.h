@@ -30,7 +30,7 @@ typedef struct privacy_holder_t {
     /** Who was last found to be held, for the one who is told of it. */
     const pv_provider_t *provider;
     const char *source;
-    privacy_names_t names;              /**< for the note privacy-held */
+    privacy_names_t *names;             /**< for the note privacy-held */
     struct placeholder_t *placeholders; /**< those made so far */
 } privacy_holder_t;
 

@@ -472,7 +472,7 @@ void privacy_html_register(void)
 
 void privacy_html_insert(request_rec *r, privacy_request_t *request, privacy_setting_t setting)
 {
-    if (setting.engine == PRIVACY_OFF || !setting.rewrite_html || request->own == r) {
+    if (request->own == r) {
         return;
     }
     if (setting.engine == PRIVACY_ON) {

@@ -34,8 +34,7 @@ static const char *below(const request_rec *r)
     const char *path = privacy_server_config(r->server)->page_path;
     apr_size_t len;
 
-    /* Every request comes here, and few begin alike. */
-    if (path == NULL || r->uri == NULL || r->uri[0] != '/' || r->uri[1] != path[1]) {
+    if (path == NULL || r->uri == NULL) {
         return NULL;
     }
     len = strlen(path);
@@ -55,18 +54,18 @@ static int is_elsewhere(request_rec *r)
             !ap_matches_request_vhost(r, r->parsed_uri.hostname, port));
 }
 
-int privacy_page_translate(request_rec *r)
+int privacy_page_claim(request_rec *r)
 {
     privacy_request_t *request;
 
     if (below(r) == NULL || r->main != NULL || (request = privacy_request_get(r)) == NULL ||
         is_elsewhere(r)) {
-        return DECLINED;
+        return 0;
     }
     request->own = r;
     /* Modules that look for a file find that there is none. */
     r->filename = apr_pstrcat(r->pool, "privacy:", r->uri, NULL);
-    return OK;
+    return 1;
 }
 
 /** The state of a request that the module answers, or NULL. */
@@ -77,13 +76,9 @@ static privacy_request_t *claimed(const request_rec *r)
     return request != NULL && request->own == r ? request : NULL;
 }
 
-int privacy_page_map_to_storage(request_rec *r)
+int privacy_page_claimed(const request_rec *r)
 {
-    if (!claimed(r)) {
-        return DECLINED;
-    }
-    r->finfo.filetype = APR_REG; /* or FallbackResource takes its place */
-    return OK;
+    return claimed(r) != NULL;
 }
 
 int privacy_page_refuse(request_rec *r, int status, const char *reason)
@@ -253,12 +248,12 @@ static int other_method(request_rec *r, int posts)
     return OK;
 }
 
-int privacy_page_handler(request_rec *r)
+int privacy_page_answer(request_rec *r)
 {
     privacy_request_t *request = claimed(r);
-    const char *rest;
+    const char *rest = below(r);
 
-    if (request == NULL || (rest = below(r)) == NULL) {
+    if (request == NULL || rest == NULL) {
         return DECLINED;
     }
     /* Here the page speaks for every section of the server. */

@@ -46,15 +46,13 @@ int privacy_page_wants_json(const request_rec *r);
 /** Refuse: note the reason for httpd's error page, and log it. @return status */
 int privacy_page_refuse(request_rec *r, int status, const char *reason);
 
-/** Hook: claim requests below PrivacyPage; really first in pre_translate_name, before
- *  `mapping=encoded`, and in translate_name. */
-int privacy_page_translate(request_rec *r);
+/** Claim a request below PrivacyPage. @return whether it is one */
+int privacy_page_claim(request_rec *r);
 
-/** Hook: what is claimed is no file. */
-int privacy_page_map_to_storage(request_rec *r);
+/** Whether the request has been claimed. */
+int privacy_page_claimed(const request_rec *r);
 
-/** Hook: answer what is claimed, whatever r->handler says: `SetHandler "proxy:..."`
- *  overwrites it. */
-int privacy_page_handler(request_rec *r);
+/** Answer a request that has been claimed. @return a handler's status */
+int privacy_page_answer(request_rec *r);
 
 #endif /* PRIVACY_PAGE_H */

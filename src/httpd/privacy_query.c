@@ -132,9 +132,6 @@ void privacy_query_apply(request_rec *r, const privacy_request_t *request, int o
     const struct privacy_query_t *from = on ? request->query_sent : request->query_clean;
     const struct privacy_query_t *to = on ? request->query_clean : request->query_sent;
 
-    if (to == NULL) {
-        return;
-    }
     if (r->args == from->args) {
         r->args = to->args;
     }

@@ -18,12 +18,9 @@
 #include "httpd/privacy_source.h"
 #include "page/pv_words.h"
 
-privacy_request_t *privacy_request_get(const request_rec *r)
+privacy_request_t *privacy_request_inherited(const request_rec *r)
 {
-    if (!privacy_server_config(r->server)->active) {
-        return NULL;
-    }
-    for (; r != NULL; r = r->prev ? r->prev : r->main) {
+    while ((r = r->prev ? r->prev : r->main) != NULL) {
         privacy_request_t *request = ap_get_module_config(r->request_config, &privacy_module);
 
         if (request != NULL) {
@@ -33,35 +30,23 @@ privacy_request_t *privacy_request_get(const request_rec *r)
     return NULL;
 }
 
-/** The decision as text, for headers and environment. */
-static void write_texts(privacy_request_t *request, apr_pool_t *pool)
-{
-    char *text = apr_palloc(pool, request->server->consent_size);
-    apr_size_t categories = pv_consent_write(request->server->policy, &request->consent, text);
-
-    request->consent_text = text;
-    request->categories_text = apr_pstrmemdup(pool, text, categories);
-}
-
 static privacy_request_t *make(const request_rec *r, const privacy_server_t *server)
 {
-    privacy_request_t *request = apr_pcalloc(r->pool, sizeof(*request));
+    static const privacy_request_t fresh = { 0 };
+    privacy_request_t *request = apr_pmemdup(r->pool, &fresh, sizeof(fresh));
 
     request->server = server;
     ap_set_module_config(r->request_config, &privacy_module, request);
     return request;
 }
 
-privacy_request_t *privacy_request_need(request_rec *r)
+privacy_request_t *privacy_request_deny(request_rec *r)
 {
     const privacy_server_t *server = privacy_server_config(r->server);
-    privacy_request_t *request = privacy_request_get(r);
+    privacy_request_t *request = make(r, server);
 
-    if (request == NULL && server->active) {
-        request = make(r, server);
-        pv_consent_deny(server->policy, &request->consent);
-        write_texts(request, r->pool);
-    }
+    pv_consent_deny(server->policy, &request->consent);
+    request->text = pv_consent_text(server->texts, &request->consent, r->pool);
     return request;
 }
 
@@ -73,14 +58,7 @@ static privacy_setting_t request_rule_setting(const privacy_request_t *request,
     if (r->main == NULL && request->directory) {
         return request->setting;
     }
-    return privacy_setting_resolve(privacy_dir_config(r->per_dir_config));
-}
-
-privacy_setting_t privacy_request_setting(const privacy_request_t *request, const request_rec *r)
-{
-    privacy_setting_t own = privacy_setting_resolve(privacy_dir_config(r->per_dir_config));
-
-    return request->directory ? privacy_setting_stricter(request->setting, own) : own;
+    return *privacy_dir_setting(r->per_dir_config);
 }
 
 /** Whether a message's expression holds; one that fails does not. */
@@ -143,7 +121,7 @@ static const char *decide_messages(request_rec *r, privacy_request_t *request)
     apr_array_header_t *names;
     char *due;
 
-    if (!request->navigation || policy->message_count == 0) {
+    if (policy->message_count == 0) {
         return NULL;
     }
     due = apr_pcalloc(r->pool, (apr_size_t)policy->message_count + 1);
@@ -161,45 +139,65 @@ static const char *decide_messages(request_rec *r, privacy_request_t *request)
     return names->nelts ? apr_array_pstrcat(r->pool, names, '\0') : NULL;
 }
 
-/** The one decision of a request, from the bytes that the client sent (rule D6). */
-static void decide(request_rec *r, privacy_request_t *request, const privacy_headers_t *headers)
+/** Read the Cookie header, and the record in it. */
+static void read_cookies(const request_rec *r, privacy_request_t *request, const char *cookie)
 {
     const pv_policy_t *policy = request->server->policy;
+    pv_record_t record;
+
+    request->cookie_sent = cookie;
+    pv_cookies_read(policy, cookie, strlen(cookie), &request->cookies, r->pool);
+    if (request->cookies.records > 0 &&
+        pv_cookies_record(policy, &request->cookies, apr_time_sec(r->request_time), &record)) {
+        request->heard.record = apr_pmemdup(r->pool, &record, sizeof(record));
+    }
+}
+
+/** Hear everybody who has a say. */
+static void hear(request_rec *r, privacy_request_t *request, const privacy_headers_t *headers)
+{
     pv_heard_t *heard = &request->heard;
 
     if (headers->cookie != NULL) {
-        request->cookie_sent = headers->cookie;
-        pv_cookies_read(policy, headers->cookie, strlen(headers->cookie), &request->cookies,
-                        r->pool);
-        if (pv_cookies_record(policy, &request->cookies, apr_time_sec(r->request_time),
-                              &request->record)) {
-            heard->record = &request->record;
-        }
+        read_cookies(r, request, headers->cookie);
     }
-    heard->voices = request->voices;
-    heard->voice_count = privacy_source_hear(r, request, request->voices);
+    if (request->server->sources != NULL) {
+        heard->voice_count = privacy_source_hear(r, request, &heard->voices);
+    }
     if (headers->gpc && pv_signal_present(headers->gpc, strlen(headers->gpc))) {
         heard->signals |= 1u << PV_SIGNAL_GPC;
     }
     if (headers->dnt && pv_signal_present(headers->dnt, strlen(headers->dnt))) {
         heard->signals |= 1u << PV_SIGNAL_DNT;
     }
-    pv_consent_resolve(policy, heard, &request->consent);
-    pv_cookies_judge(policy, &request->consent, &request->cookies);
+}
+
+/** The one decision of a request, from the bytes that the client sent (rule D6). */
+static void decide(request_rec *r, privacy_request_t *request, const privacy_headers_t *headers)
+{
+    const pv_policy_t *policy = request->server->policy;
+
+    hear(r, request, headers);
+    pv_consent_resolve(policy, &request->heard, &request->consent);
+    request->text = pv_consent_text(request->server->texts, &request->consent, r->pool);
+    if (request->cookies.categories != 0) {
+        pv_cookies_judge(policy, &request->consent, &request->cookies);
+    }
     if (request->cookies.denied > 0) {
         char *filtered = apr_palloc(r->pool, request->cookies.header.len + 1);
 
         filtered[pv_cookies_write(&request->cookies, filtered)] = '\0';
         request->cookie_filtered = filtered;
     }
-    request->navigation = (unsigned)privacy_headers_navigation(headers) & 1;
-    request->prefetch = headers->purpose && ap_strcasestr(headers->purpose, "prefetch") != NULL;
-    write_texts(request, r->pool);
     if (policy->language_count > 1) {
         request->language =
             pv_language_choose(headers->accept_language, policy->languages, policy->language_count);
     }
-    request->messages_text = decide_messages(r, request);
+    request->prefetch = headers->purpose && ap_strcasestr(headers->purpose, "prefetch") != NULL;
+    if ((headers->fetch_dest || headers->accept) && privacy_headers_navigation(headers)) {
+        request->navigation = 1;
+        request->messages_text = decide_messages(r, request);
+    }
     if (policy->parameters != NULL) {
         privacy_query_decide(r, request);
     }
@@ -209,12 +207,12 @@ void privacy_request_redecide(request_rec *r, privacy_request_t *request, const 
 {
     const pv_policy_t *policy = request->server->policy;
 
-    request->record = *record;
-    request->heard.record = &request->record;
+    request->heard.record = apr_pmemdup(r->pool, record, sizeof(*record));
     pv_consent_resolve(policy, &request->heard, &request->consent);
     pv_cookies_judge(policy, &request->consent, &request->cookies);
     request->withdrawing = 1;
-    write_texts(request, r->pool);
+    request->filtered = NULL;
+    request->text = pv_consent_text(request->server->texts, &request->consent, r->pool);
 }
 
 /** Take denied cookies out of the Cookie header, or give them back (rules Q1, Q3). */
@@ -222,30 +220,34 @@ static void apply_cookie(request_rec *r, const privacy_request_t *request, int f
 {
     const char *sent = request->cookie_sent;
     const char *filtered = *request->cookie_filtered ? request->cookie_filtered : NULL;
-    const char *now = apr_table_get(r->headers_in, "Cookie");
+    apr_table_entry_t *now = privacy_headers_find(r->headers_in, "Cookie");
+    const char *before = filter ? sent : filtered;
+    const char *after = filter ? filtered : sent;
 
     /* Bytes that are neither are another module's, which knows why. */
-    if (filter && now == sent) {
-        privacy_headers_replace(r->headers_in, "Cookie", filtered);
+    if ((now ? now->val : NULL) != before) {
+        return;
     }
-    else if (!filter && now == filtered) {
-        privacy_headers_replace(r->headers_in, "Cookie", sent);
+    if (now != NULL && after != NULL) {
+        now->val = (char *)after;
+    }
+    else {
+        privacy_headers_replace(r->headers_in, "Cookie", after);
     }
 }
 
-static void note_filtered(request_rec *r, const privacy_request_t *request)
+static void note_filtered(request_rec *r, privacy_request_t *request)
 {
-    privacy_names_t names = { 0 };
+    privacy_names_t *names = NULL;
 
-    for (int i = 0, left = request->cookies.denied; left > 0; i++) {
-        const pv_request_cookie_t *cookie = &request->cookies.list[i];
-
-        if (cookie->denied) {
-            left--;
-            privacy_names_add(&names, cookie->pair.name, cookie->pair.nameless, r->pool);
+    for (const pv_request_cookie_t *one = pv_cookies_first(&request->cookies); one != NULL;
+         one = pv_cookies_next(&request->cookies, one)) {
+        if (one->denied) {
+            names = privacy_names_add(names, one->pair.name, one->pair.nameless, r->pool);
         }
     }
-    privacy_names_note(&names, r, "privacy-filtered");
+    request->filtered = names;
+    privacy_names_note(names, r, PRIVACY_NOTE_FILTERED);
 }
 
 /** Take our names and Sec-GPC out of Connection, or give the sent one back. */
@@ -259,11 +261,14 @@ static void apply_connection(request_rec *r, const privacy_request_t *request, i
     }
 }
 
-static void set_headers(request_rec *r, const privacy_request_t *request)
+/** How a header is set: apr_table_addn() where it cannot be there. */
+typedef void (*put_t)(apr_table_t *table, const char *name, const char *value);
+
+static void set_headers(request_rec *r, const privacy_request_t *request, put_t put)
 {
-    privacy_headers_replace(r->headers_in, PRIVACY_HEADER_CONSENT, request->consent_text);
+    put(r->headers_in, PRIVACY_HEADER_CONSENT, request->text.whole);
     if (request->messages_text != NULL) {
-        privacy_headers_replace(r->headers_in, PRIVACY_HEADER_MESSAGES, request->messages_text);
+        put(r->headers_in, PRIVACY_HEADER_MESSAGES, request->messages_text);
     }
 }
 
@@ -302,7 +307,8 @@ static void apply_inherited_env(request_rec *r, const privacy_request_t *request
 
 /** Bring a request's headers, environment and notes to what a setting demands,
  *  whatever they were made to be before. */
-static void apply(request_rec *r, const privacy_request_t *request, privacy_setting_t setting)
+PV_SELDOM static void apply(request_rec *r, privacy_request_t *request, privacy_setting_t setting,
+                            put_t put)
 {
     int on = setting.engine == PRIVACY_ON;
 
@@ -317,13 +323,15 @@ static void apply(request_rec *r, const privacy_request_t *request, privacy_sett
             note_filtered(r, request);
         }
         else {
-            apr_table_unset(r->notes, "privacy-filtered");
+            privacy_note_unset(r, PRIVACY_NOTE_FILTERED);
         }
     }
     apply_connection(r, request, on);
-    privacy_query_apply(r, request, on);
+    if (request->query_sent != NULL) {
+        privacy_query_apply(r, request, on);
+    }
     if (on) {
-        set_headers(r, request);
+        set_headers(r, request, put);
         privacy_export_env(r, request);
     }
     else {
@@ -333,26 +341,22 @@ static void apply(request_rec *r, const privacy_request_t *request, privacy_sett
     }
 }
 
-void privacy_request_meet(privacy_request_t *request, request_rec *r)
+void privacy_request_meet_directory(privacy_request_t *request, request_rec *r)
 {
-    const privacy_setting_t *directory = privacy_dir_config(r->per_dir_config);
-    privacy_setting_t before, own;
+    const privacy_setting_t *directory = privacy_dir_setting(r->per_dir_config);
+    privacy_setting_t before;
 
-    if (request->directory == directory) {
-        return;
-    }
-    own = privacy_setting_resolve(directory);
     if (request->directory == NULL) {
-        before = privacy_setting_resolve(privacy_dir_config(r->server->lookup_defaults));
-        request->setting = own;
+        before = *privacy_dir_setting(r->server->lookup_defaults);
+        request->setting = *directory;
     }
     else {
         before = request->setting;
-        request->setting = privacy_setting_stricter(request->setting, own);
+        request->setting = privacy_setting_stricter(request->setting, *directory);
     }
     request->directory = directory;
     if (!privacy_setting_equal(before, request->setting)) {
-        apply(r, request, request->setting);
+        apply(r, request, request->setting, privacy_headers_replace);
     }
 }
 
@@ -363,7 +367,7 @@ static void redirected(request_rec *r)
 
     if (request != NULL) {
         ap_set_module_config(r->request_config, &privacy_module, request);
-        apply(r, request, request_rule_setting(request, r));
+        apply(r, request, request_rule_setting(request, r), privacy_headers_replace);
         privacy_response_insert(r, request);
     }
 }
@@ -390,6 +394,21 @@ static const char *join_cookies(request_rec *r)
     return joined;
 }
 
+/** Apply the virtual host's setting to a request as it was sent. Most need nothing but our
+ *  headers, which cannot be there. */
+static inline void apply_first(request_rec *r, privacy_request_t *request,
+                               privacy_setting_t setting)
+{
+    if (setting.engine == PRIVACY_REPORT || request->cookies.denied > 0 ||
+        request->connection_sent != NULL || request->query_sent != NULL) {
+        apply(r, request, setting, apr_table_addn);
+    }
+    else {
+        set_headers(r, request, apr_table_addn);
+        privacy_export_env(r, request);
+    }
+}
+
 int privacy_post_read_request(request_rec *r)
 {
     const privacy_server_t *server = privacy_server_config(r->server);
@@ -404,11 +423,14 @@ int privacy_post_read_request(request_rec *r)
         redirected(r);
         return DECLINED;
     }
-    privacy_headers_disown(r->headers_in);
     if (!server->active) {
+        privacy_headers_disown(r->headers_in);
         return DECLINED;
     }
     privacy_headers_read(r->headers_in, &headers);
+    if (headers.forged) {
+        privacy_headers_disown(r->headers_in);
+    }
     if (headers.cookie_lines > 1) {
         headers.cookie = join_cookies(r);
         apr_table_setn(r->headers_in, "Cookie", headers.cookie);
@@ -419,34 +441,27 @@ int privacy_post_read_request(request_rec *r)
         request->connection_sent = headers.connection;
     }
     decide(r, request, &headers);
-    setting = request_rule_setting(request, r);
+    setting = *privacy_dir_setting(r->per_dir_config);
     if (setting.engine != PRIVACY_OFF) {
-        apply(r, request, setting);
+        apply_first(r, request, setting);
     }
-    privacy_response_insert(r, request);
+    privacy_response_add(r, request);
     return DECLINED;
 }
 
-int privacy_header_parser(request_rec *r)
+int privacy_post_perdir_config(request_rec *r)
 {
     privacy_request_t *request = privacy_request_get(r);
 
-    if (request != NULL) {
-        privacy_request_meet(request, r);
-    }
-    return DECLINED;
-}
-
-int privacy_fixups(request_rec *r)
-{
-    const privacy_request_t *request;
-
-    if (r->main == NULL || r->per_dir_config == r->main->per_dir_config ||
-        (request = privacy_request_get(r)) == NULL) {
+    if (request == NULL) {
         return DECLINED;
     }
-    if (privacy_dir_config(r->per_dir_config) != privacy_dir_config(r->main->per_dir_config)) {
-        apply(r, request, request_rule_setting(request, r));
+    if (r->main == NULL) {
+        privacy_request_meet(request, r);
+    }
+    else if (privacy_dir_setting(r->per_dir_config) !=
+             privacy_dir_setting(r->main->per_dir_config)) {
+        apply(r, request, request_rule_setting(request, r), privacy_headers_replace);
     }
     return DECLINED;
 }
@@ -456,7 +471,7 @@ int privacy_proxy_fixups(request_rec *r)
     const privacy_request_t *request = privacy_request_get(r);
 
     if (request != NULL && request_rule_setting(request, r).engine == PRIVACY_ON) {
-        set_headers(r, request);
+        set_headers(r, request, privacy_headers_replace);
         if (r->main == NULL && privacy_request_setting(request, r).rewrite_html) {
             privacy_html_trim_encodings(r);
         }

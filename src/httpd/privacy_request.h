@@ -30,36 +30,31 @@ enum {
     PRIVACY_CONFIRMING = 'c' /**< of until=choice: that the choice has been saved */
 };
 
-/** Voices of consent sources in one request, at most (privacy_source.h). */
-#define PRIVACY_SOURCE_VOICES 2
-
 /** The request's state; on r->pool of the main request. */
 typedef struct {
     const privacy_server_t *server;
-    pv_heard_t heard;                         /**< all that the decision was made from */
-    pv_record_t record;                       /**< what heard.record points to, if anything */
-    pv_voice_t voices[PRIVACY_SOURCE_VOICES]; /**< what heard.voices points to */
+    pv_heard_t heard; /**< all that the decision was made from */
     pv_consent_t consent;
     pv_cookies_t cookies; /**< of the bytes that the client sent */
 
-    const char *cookie_sent;     /**< the Cookie header as sent, or NULL */
-    const char *cookie_filtered; /**< without denied cookies; "" if nothing is left */
-    const char *connection_sent; /**< the Connection header, where it names headers of ours */
-    const char *consent_text;    /**< Privacy-Consent */
-    const char *categories_text; /**< the same without p */
-    const char *messages_text;   /**< Privacy-Messages, or NULL */
+    const char *cookie_sent;          /**< the Cookie header as sent, or NULL */
+    const char *cookie_filtered;      /**< without denied cookies; "" if nothing is left */
+    struct privacy_names_t *filtered; /**< names of the denied cookies, where noted */
+    const char *connection_sent;      /**< the Connection header, where it names headers of ours */
+    pv_consent_text_t text;           /**< of consent: Privacy-Consent, and PRIVACY_CONSENT */
+    const char *messages_text;        /**< Privacy-Messages, or NULL */
     const struct privacy_query_t *query_sent;  /**< NULL where no parameter is denied */
     const struct privacy_query_t *query_clean; /**< without the denied ones */
 
     /** The strictest of what the directories in a chain of redirects say. */
     privacy_setting_t setting;
-    const privacy_setting_t *directory; /**< as configured, the last one met; NULL: none yet */
+    int language;                       /**< index into the policy's languages */
+    const privacy_setting_t *directory; /**< the last one met; NULL: none yet */
+    const request_rec *own;             /**< the one that the module answers itself, or NULL */
+    const char *due;                    /**< by message index, PRIVACY_DUE and so on; NULL: none */
     unsigned candidate : 1;             /**< HTML rewriting looks at the response */
     unsigned untagged : 1;              /**< our tag was in If-None-Match (rule C3) */
     unsigned tagged : 1;                /**< the response's validator bears our tag */
-    const request_rec *own;             /**< the one that the module answers itself, or NULL */
-    int language;                       /**< index into the policy's languages */
-    const char *due;                    /**< by message index, PRIVACY_DUE and so on; NULL: none */
     unsigned withdrawing : 1;           /**< a choice was made just now (rule M7) */
     unsigned navigation : 1;            /**< the request is for a document (rule M1) */
     unsigned prefetch : 1;              /**< nobody may ever see the response */
@@ -68,20 +63,59 @@ typedef struct {
     unsigned logging : 1;               /**< the log is being written */
 } privacy_request_t;
 
-/** The state of a request, of the one it was redirected from or is a part of; NULL
- *  where there is none. */
-privacy_request_t *privacy_request_get(const request_rec *r);
+/** The state of the request that r was redirected from, or is a part of; NULL where
+ *  there is none. */
+privacy_request_t *privacy_request_inherited(const request_rec *r);
+
+/** The state of a request, its own or inherited; NULL where there is none. */
+static inline privacy_request_t *privacy_request_get(const request_rec *r)
+{
+    privacy_request_t *request = ap_get_module_config(r->request_config, &privacy_module);
+
+    if (request != NULL || !privacy_server_config(r->server)->active) {
+        return request;
+    }
+    return privacy_request_inherited(r);
+}
+
+/** Make one in which everything is denied. */
+privacy_request_t *privacy_request_deny(request_rec *r);
 
 /** The same, but where there is none, one in which everything is denied; NULL only
  *  where the server enforces nothing. */
-privacy_request_t *privacy_request_need(request_rec *r);
+static inline privacy_request_t *privacy_request_need(request_rec *r)
+{
+    privacy_request_t *request = privacy_request_get(r);
 
-/** Take into account what r's directory says; again, where r has become another one
- *  (DirectoryIndex, MultiViews), which runs no header_parser. */
-void privacy_request_meet(privacy_request_t *request, request_rec *r);
+    if (request != NULL || !privacy_server_config(r->server)->active) {
+        return request;
+    }
+    return privacy_request_deny(r);
+}
+
+/** Take into account what r's directory says, which has not been met. */
+void privacy_request_meet_directory(privacy_request_t *request, request_rec *r);
+
+/** The same, unless it has; again, where r has become another one (DirectoryIndex,
+ *  MultiViews), for which no other hook runs. */
+static inline void privacy_request_meet(privacy_request_t *request, request_rec *r)
+{
+    if (request->directory != privacy_dir_setting(r->per_dir_config)) {
+        privacy_request_meet_directory(request, r);
+    }
+}
 
 /** What holds for the response that r sends. */
-privacy_setting_t privacy_request_setting(const privacy_request_t *request, const request_rec *r);
+static inline privacy_setting_t privacy_request_setting(const privacy_request_t *request,
+                                                        const request_rec *r)
+{
+    const privacy_setting_t *own = privacy_dir_setting(r->per_dir_config);
+
+    if (request->directory == own) {
+        return request->setting; /* which has met it */
+    }
+    return request->directory ? privacy_setting_stricter(request->setting, *own) : *own;
+}
 
 /** Decide again, by a record that was made just now. */
 void privacy_request_redecide(request_rec *r, privacy_request_t *request,
@@ -90,11 +124,9 @@ void privacy_request_redecide(request_rec *r, privacy_request_t *request,
 /** Hook: decide, and apply the virtual host's setting. Last in post_read_request. */
 int privacy_post_read_request(request_rec *r);
 
-/** Hook: apply the directory's setting. First in header_parser. */
-int privacy_header_parser(request_rec *r);
-
-/** Hook: apply a subrequest's own directory's setting. First in fixups. */
-int privacy_fixups(request_rec *r);
+/** Hook: apply the directory's setting, a subrequest's own too. First in
+ *  post_perdir_config, which comes right before header_parser. */
+int privacy_post_perdir_config(request_rec *r);
 
 /** mod_proxy's optional hook: our headers again, after it dropped hop-by-hop ones. */
 int privacy_proxy_fixups(request_rec *r);

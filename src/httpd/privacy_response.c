@@ -20,9 +20,6 @@
 #include "httpd/privacy_source.h"
 #include "httpd/privacy_validator.h"
 
-#define ENTRIES(table) ((apr_table_entry_t *)apr_table_elts(table)->elts)
-#define COUNT(table)   (apr_table_elts(table)->nelts)
-
 static ap_filter_rec_t *outermost_filter;
 static ap_filter_rec_t *inner_filter;
 static ap_filter_rec_t *trailer_filter;
@@ -31,76 +28,94 @@ static ap_filter_rec_t *trailer_filter;
 typedef struct {
     privacy_findings_t found;
     privacy_setting_t setting;
-    privacy_names_t expired;
-    pv_span_t last_expired; /**< so that a cookie's many expiries make one name */
 } response_t;
 
-/** Empty a table and fill it again without the entries that have no value any more:
- *  removing one by its name would take its namesakes too, and adding them again
- *  would move them behind the other headers (rule R3). */
-static void rebuild(apr_table_t *table, apr_pool_t *pool)
-{
-    int count = COUNT(table);
-    apr_table_entry_t *entries =
-        apr_pmemdup(pool, ENTRIES(table), (apr_size_t)count * sizeof(*entries));
+/** Names for what is to be removed, which no header has. They begin with the same four
+ *  bytes, by which a table finds its entries. To remove one by its own name would take its
+ *  namesakes, too, and to add those again would move them behind other headers (rule R3). */
+#define DEAD_SET_COOKIE "Set- removed"
+#define DEAD_LINK       "Link removed"
 
-    apr_table_clear(table);
-    for (int i = 0; i < count; i++) {
-        if (entries[i].val != NULL) {
-            apr_table_addn(table, entries[i].key, entries[i].val);
-        }
+/** Give an entry its new value, or for NULL the name under which it will be removed.
+ *  @return whether it will */
+static int settle(apr_table_entry_t *entry, const char *value, const char *dead)
+{
+    if (value != NULL) {
+        entry->val = (char *)value;
+        return 0;
     }
+    entry->key = (char *)dead;
+    return 1;
 }
 
-/** Which internal headers were met. */
+/** Which internal headers were met, and what is to be removed. */
 typedef struct {
     unsigned char message;
     unsigned char enforce;
     unsigned char inspect;
+    unsigned char dead_cookie;
+    unsigned char dead_link;
     const char *vary; /**< the value of one, or NULL */
 } seen_t;
 
-/** One pass over a table: judge each Set-Cookie, unless the engine is off, and see
- *  which of our headers are there. */
-static seen_t pass_over(response_t *response, apr_table_t *table)
+/** One header under a letter that concerns us. */
+PV_SELDOM static void look_at(response_t *response, apr_table_entry_t *entry, seen_t *seen)
 {
-    apr_table_entry_t *entry = ENTRIES(table);
-    apr_table_entry_t *end = entry + COUNT(table);
-    seen_t seen = { 0 };
-    int removed = 0;
+    privacy_findings_t *found = &response->found;
+    int judges = response->setting.engine != PRIVACY_OFF;
 
-    for (; entry < end; entry++) {
-        int first = entry->key[0] | 0x20;
-
-        if (first == 's' && response->setting.engine != PRIVACY_OFF &&
-            privacy_header_is(entry->key, "Set-Cookie")) {
-            entry->val =
-                (char *)privacy_field_set_cookie(&response->found, entry->val, strlen(entry->val));
-            removed |= entry->val == NULL;
+    switch (entry->key[0] | 0x20) {
+    case 's':
+        if (judges && privacy_header_is(entry->key, "Set-Cookie")) {
+            seen->dead_cookie |=
+                settle(entry, privacy_field_set_cookie(found, entry->val, strlen(entry->val)),
+                       DEAD_SET_COOKIE);
         }
-        else if (first == 'l' && response->setting.engine != PRIVACY_OFF &&
-                 privacy_header_is(entry->key, "Link")) {
-            entry->val =
-                (char *)privacy_field_link(&response->found, entry->val, strlen(entry->val));
-            removed |= entry->val == NULL;
+        break;
+    case 'l':
+        if (judges && privacy_header_is(entry->key, "Link")) {
+            seen->dead_link |=
+                settle(entry, privacy_field_link(found, entry->val, strlen(entry->val)), DEAD_LINK);
         }
-        else if (first == 'p') {
-            seen.message |= privacy_header_is(entry->key, PRIVACY_HEADER_MESSAGE);
-            seen.enforce |= privacy_header_is(entry->key, PRIVACY_HEADER_ENFORCE);
-            seen.inspect |= privacy_header_is(entry->key, PRIVACY_HEADER_INSPECT);
-        }
-        else if (first == 'v' && privacy_header_is(entry->key, "Vary")) {
-            if (response->found.enforce) {
-                entry->val = (char *)privacy_validator_world(response->found.request, entry->val,
-                                                             response->found.r->pool);
+        break;
+    case 'p':
+        seen->message |= privacy_header_is(entry->key, PRIVACY_HEADER_MESSAGE);
+        seen->enforce |= privacy_header_is(entry->key, PRIVACY_HEADER_ENFORCE);
+        seen->inspect |= privacy_header_is(entry->key, PRIVACY_HEADER_INSPECT);
+        break;
+    default:
+        if (privacy_header_is(entry->key, "Vary")) {
+            if (found->enforce) {
+                entry->val =
+                    (char *)privacy_validator_world(found->request, entry->val, found->r->pool);
             }
-            seen.vary = entry->val;
+            seen->vary = entry->val;
+        }
+        break;
+    }
+}
+
+#define LETTER(c) (1u << ((c)&31))
+
+/** One pass over a table: judge each Set-Cookie and Link, unless the engine is off, and
+ *  see which of our headers are there. */
+static inline void pass_over(response_t *response, apr_table_t *table, seen_t *seen)
+{
+    const unsigned ours = LETTER('s') | LETTER('l') | LETTER('p') | LETTER('v');
+    const apr_array_header_t *all = apr_table_elts(table);
+    apr_table_entry_t *entry = (apr_table_entry_t *)all->elts;
+
+    for (int left = all->nelts; left > 0; left--, entry++) {
+        if (ours & LETTER(entry->key[0])) {
+            look_at(response, entry, seen);
         }
     }
-    if (removed) {
-        rebuild(table, response->found.r->pool);
+    if (seen->dead_cookie) {
+        apr_table_unset(table, DEAD_SET_COOKIE);
     }
-    return seen;
+    if (seen->dead_link) {
+        apr_table_unset(table, DEAD_LINK);
+    }
 }
 
 /** The Set-Cookie value of a message's cookie. */
@@ -208,32 +223,58 @@ static void end_confirmation(response_t *response)
     }
 }
 
-static void expire(void *ctx, const char *value, const pv_request_cookie_t *cookie)
+static void add_expiry(void *table, const char *value, const pv_request_cookie_t *cookie)
 {
-    response_t *response = ctx;
-    pv_span_t name = cookie->pair.name;
+    (void)cookie;
+    apr_table_addn(table, "Set-Cookie", value);
+}
 
-    if (name.ptr != response->last_expired.ptr) {
-        privacy_names_add(&response->expired, name, cookie->pair.nameless, response->found.r->pool);
-        response->last_expired = name;
-    }
-    if (response->found.enforce) {
-        apr_table_addn(response->found.r->headers_out, "Set-Cookie", value);
-    }
-    response->found.varies = 1;
+static void report_expiry(void *table, const char *value, const pv_request_cookie_t *cookie)
+{
+    (void)table;
+    (void)value;
+    (void)cookie;
 }
 
 void privacy_response_expire_options(const request_rec *r, pv_expire_options_t *options)
 {
-    char *host = r->hostname ? apr_pstrdup(r->pool, r->hostname) : NULL;
+    const char *host = r->hostname;
+    const char *p = host;
 
-    if (host != NULL) {
-        ap_str_tolower(host);
+    /* As httpd has read it, it is lower case. */
+    while (p != NULL && *p && !(*p >= 'A' && *p <= 'Z')) {
+        p++;
+    }
+    if (p != NULL && *p) {
+        char *lower = apr_pstrdup(r->pool, host);
+
+        ap_str_tolower(lower);
+        host = lower;
     }
     memset(options, 0, sizeof(*options));
     options->host = host;
     options->secure = strcmp(ap_http_scheme(r), "https") == 0;
     options->start = (apr_uint64_t)r->request_time;
+}
+
+/** Note which cookies were expired. All that were filtered: then the list is there. */
+static void note_expired(response_t *response, int expired)
+{
+    const privacy_request_t *request = response->found.request;
+    const pv_cookies_t *cookies = &request->cookies;
+
+    response->found.any = 1;
+    if (expired == cookies->denied && request->filtered != NULL) {
+        response->found.names[PRIVACY_NOTE_EXPIRED] = request->filtered;
+        return;
+    }
+    for (const pv_request_cookie_t *one = pv_cookies_first(cookies); one != NULL;
+         one = pv_cookies_next(cookies, one)) {
+        if (one->expired) {
+            privacy_field_remember(&response->found, PRIVACY_NOTE_EXPIRED, one->pair.name,
+                                   one->pair.nameless);
+        }
+    }
 }
 
 /** Expire what the browser still sends (rule R5); all of it, where the visitor has just
@@ -243,16 +284,17 @@ static void expire_denied(response_t *response)
     const privacy_request_t *request = response->found.request;
     request_rec *r = response->found.r;
     pv_expire_options_t options;
+    int expired;
 
     privacy_response_expire_options(r, &options);
     options.bytes_max = request->withdrawing ? 0 : PV_EXPIRE_BYTES_MAX;
-    pv_expire(&request->cookies, &options, expire, response, r->pool);
-}
-
-static void write_notes(const response_t *response)
-{
-    privacy_field_note(&response->found);
-    privacy_names_note(&response->expired, response->found.r, "privacy-expired");
+    expired =
+        pv_expire(&request->cookies, &options, response->found.enforce ? add_expiry : report_expiry,
+                  r->headers_out, r->pool);
+    if (expired > 0) {
+        response->found.varies = 1;
+        note_expired(response, expired);
+    }
 }
 
 /** Whether a Vary says no, or not yet, that the response depends on cookies. */
@@ -290,7 +332,7 @@ static void read_setting(const char *text, privacy_setting_t *setting)
 
 /** What holds for this response. A hit of mod_cache's quick handler has seen no
  *  directory: what it was stored with tells (rule C1). */
-static privacy_setting_t find_setting(request_rec *r, const privacy_request_t *request)
+static inline privacy_setting_t find_setting(request_rec *r, const privacy_request_t *request)
 {
     privacy_setting_t setting = privacy_request_setting(request, r);
     const char *stored;
@@ -317,18 +359,17 @@ static void respond(request_rec *r, privacy_request_t *request)
 {
     response_t response = { .found = { .r = r, .request = request },
                             .setting = find_setting(r, request) };
-    seen_t out, err;
+    seen_t out = { 0 }, err = { 0 };
 
     response.found.enforce = response.setting.engine == PRIVACY_ON;
-    response.found.now = apr_time_now();
     if (r->status == HTTP_NOT_MODIFIED) {
         restore_validator(r, request);
     }
     if (request->asked && response.found.enforce) {
         apr_table_mergen(r->headers_out, "Vary", PRIVACY_HEADER_CONSENT);
     }
-    out = pass_over(&response, r->headers_out);
-    err = pass_over(&response, r->err_headers_out);
+    pass_over(&response, r->headers_out, &out);
+    pass_over(&response, r->err_headers_out, &err);
     if (out.enforce || err.enforce) {
         apr_table_unset(r->headers_out, PRIVACY_HEADER_ENFORCE);
         apr_table_unset(r->err_headers_out, PRIVACY_HEADER_ENFORCE);
@@ -347,10 +388,12 @@ static void respond(request_rec *r, privacy_request_t *request)
         (request->withdrawing || (response.setting.expire && request->navigation))) {
         expire_denied(&response);
     }
-    if (response.found.enforce && request->navigation) {
+    if (response.found.enforce && request->navigation && request->server->sources != NULL) {
         response.found.varies |= privacy_source_refresh(r, request);
     }
-    write_notes(&response);
+    if (response.found.any) {
+        privacy_field_note(&response.found);
+    }
     if (response.found.varies && response.found.enforce && lacks_cookie(out.vary) &&
         lacks_cookie(err.vary)) {
         (out.vary ? apr_table_mergen : apr_table_addn)(r->headers_out, "Vary", "Cookie");
@@ -411,11 +454,11 @@ static apr_status_t trailers(ap_filter_t *f, apr_bucket_brigade *bb)
     request_rec *r = f->r;
     response_t response = { .found = { .r = r, .request = f->ctx },
                             .setting = find_setting(r, f->ctx) };
+    seen_t seen = { 0 };
 
     if (ends(bb)) {
         response.found.enforce = response.setting.engine == PRIVACY_ON;
-        response.found.now = apr_time_now();
-        pass_over(&response, r->trailers_out);
+        pass_over(&response, r->trailers_out, &seen);
         privacy_field_note(&response.found);
         ap_remove_output_filter(f);
     }
@@ -429,8 +472,7 @@ static apr_status_t inner(ap_filter_t *f, apr_bucket_brigade *bb)
     request_rec *r = f->r;
     privacy_request_t *request = f->ctx;
     privacy_setting_t setting = privacy_request_setting(request, r);
-    privacy_setting_t server =
-        privacy_setting_resolve(privacy_dir_config(r->server->lookup_defaults));
+    privacy_setting_t server = *privacy_dir_setting(r->server->lookup_defaults);
 
     apr_table_unset(r->headers_out, PRIVACY_HEADER_ENFORCE);
     apr_table_unset(r->err_headers_out, PRIVACY_HEADER_ENFORCE);
@@ -487,13 +529,17 @@ int privacy_response_fail(request_rec *r, int status)
     return 1;
 }
 
-void privacy_response_insert(request_rec *r, privacy_request_t *request)
+void privacy_response_add(request_rec *r, privacy_request_t *request)
 {
-    if (r->main != NULL || find_outermost(r) != NULL) {
-        return;
-    }
     ap_add_output_filter_handle(outermost_filter, request, r, r->connection);
     privacy_connection_arm(r);
+}
+
+void privacy_response_insert(request_rec *r, privacy_request_t *request)
+{
+    if (r->main == NULL && find_outermost(r) == NULL) {
+        privacy_response_add(r, request);
+    }
 }
 
 void privacy_insert_filter(request_rec *r)
@@ -509,7 +555,9 @@ void privacy_insert_filter(request_rec *r)
     }
     privacy_response_insert(r, request);
     setting = privacy_request_setting(request, r);
-    privacy_html_insert(r, request, setting);
+    if (setting.rewrite_html && setting.engine != PRIVACY_OFF) {
+        privacy_html_insert(r, request, setting);
+    }
     if (request->server->cached || (setting.rewrite_html && setting.engine == PRIVACY_ON)) {
         ap_add_output_filter_handle(inner_filter, request, r, r->connection);
     }

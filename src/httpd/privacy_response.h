@@ -17,7 +17,10 @@
 /** Register both filters. */
 void privacy_response_register(void);
 
-/** Add the outermost filter to a main request's chain, if it is not there. */
+/** Add the outermost filter to a main request's chain, where it cannot be. */
+void privacy_response_add(request_rec *r, privacy_request_t *request);
+
+/** The same, if it is not there. */
 void privacy_response_insert(request_rec *r, privacy_request_t *request);
 
 /** Answer with an error instead, if no byte of the response has been sent.

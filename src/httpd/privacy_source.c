@@ -13,6 +13,9 @@
 
 #define EXPR "expr"
 
+/** All managers speak with one voice, and all expressions with another. */
+#define VOICES_MAX 2
+
 static void report(apr_array_header_t *problems, const pv_decl_t *decl, const char *text,
                    apr_pool_t *pool)
 {
@@ -141,18 +144,16 @@ static void ask(request_rec *r, const apr_array_header_t *exprs, pv_voice_t *voi
     }
 }
 
-int privacy_source_hear(request_rec *r, const privacy_request_t *request, pv_voice_t *voices)
+int privacy_source_hear(request_rec *r, const privacy_request_t *request, const pv_voice_t **voices)
 {
     const privacy_sources_t *sources = request->server->sources;
-    int n = 0;
+    pv_voice_t *heard = apr_palloc(r->pool, VOICES_MAX * sizeof(*heard));
+    int n = pv_manager_hear(sources->managers, &request->cookies, heard, r->pool);
 
-    if (sources == NULL) {
-        return 0;
-    }
-    n += pv_manager_hear(sources->managers, &request->cookies, &voices[n], r->pool);
     if (sources->exprs->nelts > 0) {
-        ask(r, sources->exprs, &voices[n++]);
+        ask(r, sources->exprs, &heard[n++]);
     }
+    *voices = heard;
     return n;
 }
 

@@ -39,8 +39,10 @@ typedef struct privacy_sources_t {
 const privacy_sources_t *privacy_source_compile(const pv_policy_t *policy,
                                                 apr_array_header_t *problems, apr_pool_t *pool);
 
-/** Hear all of them. @return how many voices there are */
-int privacy_source_hear(request_rec *r, const privacy_request_t *request, pv_voice_t *voices);
+/** Hear all of them, where any is declared. @param voices r->pool's
+ *  @return how many there are */
+int privacy_source_hear(request_rec *r, const privacy_request_t *request,
+                        const pv_voice_t **voices);
 
 /** Send managers' cookies again that the response does not set itself.
  *  @return whether any was added */

@@ -29,7 +29,7 @@ static apr_uint64_t mix(apr_uint64_t hash, const char *text)
  *  language. */
 static const char *tag_of(const privacy_request_t *request, apr_pool_t *pool)
 {
-    apr_uint64_t hash = mix(APR_UINT64_C(14695981039346656037), request->consent_text);
+    apr_uint64_t hash = mix(APR_UINT64_C(14695981039346656037), request->text.whole);
 
     if (request->messages_text != NULL) {
         hash = mix(mix(hash, "\n"), request->messages_text);
@@ -150,19 +150,13 @@ static void untag_match(request_rec *r, const char *tag)
     }
 }
 
-int privacy_handler(request_rec *r)
+void privacy_validator_untag(request_rec *r, privacy_request_t *request)
 {
-    privacy_request_t *request = privacy_request_get(r);
-    privacy_setting_t setting;
     const char *tag;
     int had;
 
-    if (r->main != NULL || request == NULL) {
-        return DECLINED;
-    }
-    setting = privacy_request_setting(request, r);
-    if (setting.engine != PRIVACY_ON || !setting.rewrite_html) {
-        return DECLINED;
+    if (privacy_request_setting(request, r).engine != PRIVACY_ON) {
+        return;
     }
     tag = tag_of(request, r->pool);
     had = apr_table_get(r->headers_in, "If-None-Match") != NULL;
@@ -175,7 +169,6 @@ int privacy_handler(request_rec *r)
     }
     untag_match(r, tag);
     untag_range(r, request->navigation);
-    return DECLINED;
 }
 
 void privacy_validator_tag(request_rec *r, privacy_request_t *request)

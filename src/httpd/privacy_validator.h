@@ -14,9 +14,9 @@
 
 #include "httpd/privacy_request.h"
 
-/** Hook: take our tag out of the conditions of a request, just before handlers run.
- *  First among handlers; mod_cache's own is really first. */
-int privacy_handler(request_rec *r);
+/** Take our tag out of the conditions of a request, just before handlers run, where its
+ *  response may be rewritten. */
+void privacy_validator_untag(request_rec *r, privacy_request_t *request);
 
 /** Tag a candidate's ETag; Last-Modified goes. */
 void privacy_validator_tag(request_rec *r, privacy_request_t *request);

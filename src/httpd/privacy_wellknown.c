@@ -80,8 +80,7 @@ static int is_elsewhere(request_rec *r)
     return host != NULL && !ap_matches_request_vhost(r, host, r->server->port);
 }
 
-/** Whether the request is for the statement, and there is one. */
-static int is_statement(request_rec *r)
+int privacy_wellknown_claimed(request_rec *r)
 {
     const privacy_server_t *server = privacy_server_config(r->server);
 
@@ -89,33 +88,21 @@ static int is_statement(request_rec *r)
            strcmp(r->uri, PRIVACY_WELLKNOWN_GPC) == 0 && !r->proxyreq && !is_elsewhere(r);
 }
 
-int privacy_wellknown_translate(request_rec *r)
+int privacy_wellknown_claim(request_rec *r)
 {
-    if (!is_statement(r)) {
-        return DECLINED;
+    if (!privacy_wellknown_claimed(r)) {
+        return 0;
     }
     r->filename = apr_pstrdup(r->pool, PRIVACY_WELLKNOWN_GPC);
-    return OK;
+    return 1;
 }
 
-int privacy_wellknown_map(request_rec *r)
-{
-    if (!is_statement(r)) {
-        return DECLINED;
-    }
-    r->finfo.filetype = APR_REG; /* or FallbackResource takes its place */
-    return OK;
-}
-
-int privacy_wellknown_handler(request_rec *r)
+int privacy_wellknown_answer(request_rec *r)
 {
     const privacy_server_t *server = privacy_server_config(r->server);
     const char *body;
     int status;
 
-    if (!is_statement(r)) {
-        return DECLINED;
-    }
     ap_allow_methods(r, REPLACE_ALLOW, "GET", "HEAD", "OPTIONS", NULL);
     if (r->method_number != M_GET) {
         return r->method_number == M_OPTIONS ? ap_send_http_options(r) : HTTP_METHOD_NOT_ALLOWED;

@@ -18,15 +18,14 @@
 /** Whether a text is a full-date or a date-time of RFC 3339, and a day that exists. */
 int privacy_wellknown_is_date(const char *text);
 
-/** Hook, really first in pre_translate_name and translate_name: nobody else, mod_proxy
- *  above all, is to claim the statement's path. */
-int privacy_wellknown_translate(request_rec *r);
+/** Claim the statement's path, so that nobody else does, mod_proxy above all.
+ *  @return whether the request is for it, and there is one */
+int privacy_wellknown_claim(request_rec *r);
 
-/** Hook, really first in map_to_storage: there is no file. */
-int privacy_wellknown_map(request_rec *r);
+/** Whether the request is for the statement. */
+int privacy_wellknown_claimed(request_rec *r);
 
-/** Hook, before mod_proxy's handler: what is asked for tells, and not r->handler,
- *  which SetHandler overwrites. */
-int privacy_wellknown_handler(request_rec *r);
+/** Answer a request for the statement. @return a handler's status */
+int privacy_wellknown_answer(request_rec *r);
 
 #endif /* PRIVACY_WELLKNOWN_H */

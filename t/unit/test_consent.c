@@ -5,7 +5,7 @@
 /* How record, consent managers and signals add up (D1, D6, M3), and the decision
  * written as a dictionary. */
 
-#include "consent/pv_consent.h"
+#include "consent/pv_consent_text.h"
 #include "policy_fixture.h"
 
 /*
@@ -440,6 +440,45 @@ static void test_size(void **state)
     }
 }
 
+/** What is made ready says what is written; the names of variables are the caller's. */
+static void test_text(void **state)
+{
+    unsigned ready = 0;
+
+    (void)state;
+    for (int i = 0; i < 300; i++) {
+        site_t site = site_draw(1 + draw(12), 0);
+        const pv_policy_t *policy = site_sound(&site);
+        const char **names =
+            apr_palloc(site.pool, ((apr_size_t)policy->category_count + 1) * sizeof(*names));
+        pv_consent_t consent = { .granted = draw(1 << 12) | policy->necessary };
+        const pv_consent_texts_t *texts;
+        pv_consent_text_t text, again;
+        char *out = malloc(pv_consent_size(policy));
+        apr_size_t categories = pv_consent_write(policy, &consent, out);
+
+        for (int j = 0; j <= policy->category_count; j++) {
+            names[j] = apr_psprintf(site.pool, "V%d", j);
+        }
+        texts = pv_consent_texts_make(policy, names, site.pool);
+        text = pv_consent_text(texts, &consent, site.pool);
+        again = pv_consent_text(texts, &consent, site.pool);
+        ready += text.whole == again.whole;
+        assert_string_equal(text.whole, out);
+        assert_int_equal(strlen(text.categories), categories);
+        assert_memory_equal(text.categories, out, categories);
+        assert_int_equal(apr_table_elts(text.variables)->nelts, policy->category_count + 1);
+        assert_string_equal(apr_table_get(text.variables, "V0"), text.categories);
+        for (int j = 0; j < policy->category_count; j++) {
+            assert_string_equal(apr_table_get(text.variables, names[1 + j]),
+                                (consent.granted & PV_BIT(j)) ? "granted" : "denied");
+        }
+        free(out);
+        site_end(&site);
+    }
+    assert_in_range(ready, 50, 250); /* both ways were taken */
+}
+
 int main(void)
 {
     suite_table(clauses, test_clause);
@@ -449,5 +488,6 @@ int main(void)
     suite_add("D6 what was not heard is denied", test_deny, NULL);
     suite_table(writes, test_write);
     suite_add("written into the promised size", test_size, NULL);
+    suite_add("made ready as written", test_text, NULL);
     return suite_run("consent", site_setup, site_teardown);
 }

@@ -77,6 +77,10 @@ static void test_find_any_bytes(void **state)
         want = plain_find(begin, begin + len, a, b);
         assert_ptr_equal(pv_find_either(begin, begin + len, a, b), want);
         assert_ptr_equal(pv_find(begin, begin + len, a), plain_find(begin, begin + len, a, a));
+        for (size_t from = 0; from <= len; from++) {
+            assert_ptr_equal(pv_find_within(begin, begin + from, begin + len, a),
+                             plain_find(begin + from, begin + len, a, a));
+        }
         *(want < begin + len ? &found : &missed) += 1;
     }
     guard_free();

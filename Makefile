@@ -67,7 +67,7 @@ $(UNIT_BIN) $(DRIVER_BIN): $(BUILD)/unit/%: t/unit/%.c $(BUILD)/libprivacy.a $(P
 	$(call say,CC)$(COMPILE) -It/unit -o $@ $< $(BUILD)/libprivacy.a $(POOL_OBJ) $(POOL_WRAP) $(LDFLAGS) -lcmocka -ljansson $(APR_LIBS)
 
 # It counts the basic blocks that run.
-$(BUILD)/unit/test_scale: private OPT += -fsanitize-coverage=trace-pc
+$(BUILD)/unit/test_scale: private override OPT += -fsanitize-coverage=trace-pc
 
 # A fuzz target's main() is libFuzzer's, or one that replays files.
 FUZZ_MAIN = $(BUILD)/fuzz/replay.o

@@ -9,11 +9,8 @@
 
 #include "pv.h"
 
-#define ENTRIES(table) ((apr_table_entry_t *)apr_table_elts(table)->elts)
-#define COUNT(table)   (apr_table_elts(table)->nelts)
-
 /** Whether a header is one of ours, to everybody who reads _ as - (CGI, WSGI, Rack). */
-static int is_ours(const char *name)
+PV_SELDOM static int is_ours(const char *name)
 {
     static const char *const ours[] = { PRIVACY_HEADER_CONSENT, PRIVACY_HEADER_MESSAGES };
 
@@ -31,9 +28,10 @@ static int is_ours(const char *name)
     return 0;
 }
 
-static void read_cookie(privacy_headers_t *headers, const char *value)
+static inline void read_cookie(privacy_headers_t *headers, apr_table_entry_t *entry)
 {
-    headers->cookie = value;
+    headers->cookie = entry->val;
+    headers->cookie_entry = entry;
     headers->cookie_lines = headers->cookie_lines ? 2 : 1;
 }
 
@@ -70,7 +68,7 @@ static inline void read_sec(privacy_headers_t *headers, const char *name, const 
 void privacy_headers_read(const apr_table_t *table, privacy_headers_t *headers)
 {
     const apr_array_header_t *all = apr_table_elts(table);
-    const apr_table_entry_t *entry = (const apr_table_entry_t *)all->elts;
+    apr_table_entry_t *entry = (apr_table_entry_t *)all->elts;
     const apr_table_entry_t *end = entry + all->nelts;
 
     memset(headers, 0, sizeof(*headers));
@@ -93,7 +91,7 @@ void privacy_headers_read(const apr_table_t *table, privacy_headers_t *headers)
             break;
         case 'c':
             if (privacy_header_is(name, "Cookie")) {
-                read_cookie(headers, value);
+                read_cookie(headers, entry);
             }
             else if (privacy_header_is(name, "Connection")) {
                 headers->connection = value;
@@ -125,15 +123,26 @@ void privacy_headers_read(const apr_table_t *table, privacy_headers_t *headers)
     }
 }
 
+/** The name of one of ours, or NULL. */
+static inline const char *find_ours(const apr_table_t *table)
+{
+    const apr_array_header_t *all = apr_table_elts(table);
+    const apr_table_entry_t *entry = (const apr_table_entry_t *)all->elts;
+
+    for (int left = all->nelts; left > 0; left--, entry++) {
+        if ((entry->key[0] | 0x20) == 'p' && is_ours(entry->key)) {
+            return entry->key;
+        }
+    }
+    return NULL;
+}
+
 void privacy_headers_disown(apr_table_t *table)
 {
-    for (int i = 0; i < COUNT(table); i++) {
-        const char *name = ENTRIES(table)[i].key;
+    const char *name;
 
-        if ((name[0] | 0x20) == 'p' && is_ours(name)) {
-            apr_table_unset(table, name);
-            i = -1; /* it may have taken others with it */
-        }
+    while ((name = find_ours(table)) != NULL) {
+        apr_table_unset(table, name);
     }
 }
 

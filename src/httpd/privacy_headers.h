@@ -43,6 +43,7 @@ typedef struct {
     const char *accept_language;
     const char *connection;
     const char *cookie;
+    apr_table_entry_t *cookie_entry; /**< the last one, while the table stays as it is */
     const char *dnt;
     const char *gpc;
     const char *purpose;       /**< Sec-Purpose, or Purpose */

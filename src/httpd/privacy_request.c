@@ -307,8 +307,7 @@ static void apply_inherited_env(request_rec *r, const privacy_request_t *request
 
 /** Bring a request's headers, environment and notes to what a setting demands,
  *  whatever they were made to be before. */
-PV_SELDOM static void apply(request_rec *r, privacy_request_t *request, privacy_setting_t setting,
-                            put_t put)
+PV_SELDOM static void apply(request_rec *r, privacy_request_t *request, privacy_setting_t setting)
 {
     int on = setting.engine == PRIVACY_ON;
 
@@ -331,7 +330,7 @@ PV_SELDOM static void apply(request_rec *r, privacy_request_t *request, privacy_
         privacy_query_apply(r, request, on);
     }
     if (on) {
-        set_headers(r, request, put);
+        set_headers(r, request, privacy_headers_replace);
         privacy_export_env(r, request);
     }
     else {
@@ -356,18 +355,18 @@ void privacy_request_meet_directory(privacy_request_t *request, request_rec *r)
     }
     request->directory = directory;
     if (!privacy_setting_equal(before, request->setting)) {
-        apply(r, request, request->setting, privacy_headers_replace);
+        apply(r, request, request->setting);
     }
 }
 
 /** A redirected request has a new environment and new notes, and no filters. */
-static void redirected(request_rec *r)
+PV_SELDOM static void redirected(request_rec *r)
 {
     privacy_request_t *request = privacy_request_get(r);
 
     if (request != NULL) {
         ap_set_module_config(r->request_config, &privacy_module, request);
-        apply(r, request, request_rule_setting(request, r), privacy_headers_replace);
+        apply(r, request, request_rule_setting(request, r));
         privacy_response_insert(r, request);
     }
 }
@@ -394,46 +393,58 @@ static const char *join_cookies(request_rec *r)
     return joined;
 }
 
-/** Apply the virtual host's setting to a request as it was sent. Most need nothing but our
- *  headers, which cannot be there. */
-static inline void apply_first(request_rec *r, privacy_request_t *request,
-                               privacy_setting_t setting)
+/** Take the denied cookies out of a request as it was sent. @param entry the one that has
+ *  them */
+static inline void filter_first(request_rec *r, const privacy_request_t *request,
+                                apr_table_entry_t *entry)
 {
-    if (setting.engine == PRIVACY_REPORT || request->cookies.denied > 0 ||
-        request->connection_sent != NULL || request->query_sent != NULL) {
-        apply(r, request, setting, apr_table_addn);
+    if (*request->cookie_filtered) {
+        entry->val = (char *)request->cookie_filtered;
     }
     else {
+        apr_table_unset(r->headers_in, "Cookie");
+    }
+}
+
+/** Apply the virtual host's setting to a request as it was sent: what apply() does, where
+ *  nothing has been done that would have to be undone, and our headers cannot be there. */
+static inline void apply_first(request_rec *r, privacy_request_t *request,
+                               privacy_setting_t setting, const privacy_headers_t *headers)
+{
+    int on = setting.engine == PRIVACY_ON;
+
+    if (request->cookies.denied > 0 && setting.filter_request) {
+        if (on) {
+            filter_first(r, request, headers->cookie_entry);
+        }
+        note_filtered(r, request);
+    }
+    if (on) {
+        if (request->connection_sent != NULL) {
+            apply_connection(r, request, 1);
+        }
+        if (request->query_sent != NULL) {
+            privacy_query_apply(r, request, 1);
+        }
         set_headers(r, request, apr_table_addn);
         privacy_export_env(r, request);
     }
 }
 
-int privacy_post_read_request(request_rec *r)
+/** Make a request's state, decide, and apply the virtual host's setting. */
+PV_SELDOM static void begin(request_rec *r, const privacy_server_t *server)
 {
-    const privacy_server_t *server = privacy_server_config(r->server);
     privacy_headers_t headers;
     privacy_request_t *request;
-    privacy_setting_t setting;
+    privacy_setting_t setting = *privacy_dir_setting(r->per_dir_config);
 
-    if (server->policy == NULL) {
-        return DECLINED;
-    }
-    if (r->prev != NULL) {
-        redirected(r);
-        return DECLINED;
-    }
-    if (!server->active) {
-        privacy_headers_disown(r->headers_in);
-        return DECLINED;
-    }
     privacy_headers_read(r->headers_in, &headers);
-    if (headers.forged) {
+    if (headers.forged || headers.cookie_lines > 1) {
         privacy_headers_disown(r->headers_in);
-    }
-    if (headers.cookie_lines > 1) {
-        headers.cookie = join_cookies(r);
-        apr_table_setn(r->headers_in, "Cookie", headers.cookie);
+        if (headers.cookie_lines > 1) {
+            apr_table_setn(r->headers_in, "Cookie", join_cookies(r));
+        }
+        privacy_headers_read(r->headers_in, &headers);
     }
     request = make(r, server);
     if (headers.connection &&
@@ -441,11 +452,28 @@ int privacy_post_read_request(request_rec *r)
         request->connection_sent = headers.connection;
     }
     decide(r, request, &headers);
-    setting = *privacy_dir_setting(r->per_dir_config);
     if (setting.engine != PRIVACY_OFF) {
-        apply_first(r, request, setting);
+        apply_first(r, request, setting, &headers);
     }
     privacy_response_add(r, request);
+}
+
+int privacy_post_read_request(request_rec *r)
+{
+    const privacy_server_t *server = privacy_server_config(r->server);
+
+    if (server->policy == NULL) {
+        return DECLINED;
+    }
+    if (r->prev != NULL) {
+        redirected(r);
+    }
+    else if (server->active) {
+        begin(r, server);
+    }
+    else {
+        privacy_headers_disown(r->headers_in);
+    }
     return DECLINED;
 }
 
@@ -461,7 +489,7 @@ int privacy_post_perdir_config(request_rec *r)
     }
     else if (privacy_dir_setting(r->per_dir_config) !=
              privacy_dir_setting(r->main->per_dir_config)) {
-        apply(r, request, request_rule_setting(request, r), privacy_headers_replace);
+        apply(r, request, request_rule_setting(request, r));
     }
     return DECLINED;
 }

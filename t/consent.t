@@ -42,6 +42,8 @@ PrivacyCookie sid need any "The login"
 PrivacyCookie one in any "One"
 PrivacyCookie two out any "Two"
 PrivacyEngine on
+# A connection is kept for each host, and its turn comes late on a busy machine.
+KeepAliveTimeout 300
 $hosts
 CONF
 );

@@ -201,6 +201,8 @@ PrivacyEngine on
 PrivacyConsentSource didomi in0=audience
 RewriteEngine on
 RewriteRule ^/old.cgi\$ /again.cgi [PT]
+# A connection is kept for each host, and its turn comes late on a busy machine.
+KeepAliveTimeout 300
 @hosts
 CONF
 );

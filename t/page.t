@@ -394,9 +394,15 @@ for my $case (
     my $server = httpd(files => { '/templates/news.html' => '{{action}}{{name}}' },
         conf => "PrivacyTemplates \${DOCROOT}/templates\nPrivacyEngine on\n${policy}PrivacyPage $page clear-site-data\n");
     my @granted = ($own, 'Cookie: ' . consent('analytics=1', 'comfort=1', 'p=2026-11'));
-    is scalar($server->post($page, 'choice=reject', @granted)->header('Clear-Site-Data')), '"storage"', 'clear-site-data: on withdrawal';
-    is scalar($server->post($page, 'choice=accept', @granted)->header('Clear-Site-Data')), undef, 'clear-site-data: not else';
-    is scalar($httpd->post($page, 'choice=reject', @granted)->header('Clear-Site-Data')), undef, 'clear-site-data: off by default';
+    my $stale = '"cache", "prefetchCache", "prerenderCache"';
+    is scalar($server->post($page, 'choice=reject', @granted)->header('Clear-Site-Data')), qq($stale, "storage"), 'clear-site-data: on withdrawal';
+    is scalar($server->post($page, 'choice=accept', @granted)->header('Clear-Site-Data')), $stale, 'clear-site-data: not else';
+    is scalar($httpd->post($page, $_, $own)->header('Clear-Site-Data')), $stale, "a choice makes pages of the old decision stale: $_"
+        for 'choice=reject', 'choice=accept';
+    is scalar($httpd->post($page, '{"choice":"accept"}', $own, 'Content-Type: application/json')->header('Clear-Site-Data')), $stale, 'and one by script';
+    is scalar($httpd->post($page, 'choice=reject', @granted)->header('Clear-Site-Data')), $stale, 'clear-site-data: off by default';
+    is scalar($httpd->post($page, $_, $own)->header('Clear-Site-Data')), undef, "what is no choice does not: $_" for 'message=news', 'choice=perhaps';
+    is scalar($httpd->get($page, $html)->header('Clear-Site-Data')), undef, 'nor does a look at the page';
     $server->stop;
 }
 

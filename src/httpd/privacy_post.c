@@ -154,6 +154,9 @@ static int is_signalled(const pv_policy_t *policy, const pv_consent_t *consent)
     return 0;
 }
 
+/** What a browser may have of pages as they were before a choice. */
+#define STALE "\"cache\", \"prefetchCache\", \"prerenderCache\""
+
 /** Record a choice. @return what was granted until now and is not any more */
 static pv_set_t decide(request_rec *r, privacy_request_t *request, const pv_choice_t *choice)
 {
@@ -169,10 +172,10 @@ static pv_set_t decide(request_rec *r, privacy_request_t *request, const pv_choi
     send_record(r, request, &record);
     privacy_request_redecide(r, request, &record);
     withdrawn = before & ~request->consent.granted;
-    if (withdrawn && policy->page->clear_site_data) {
-        /* Not "cookies": the record of the refusal would go with them. */
-        apr_table_setn(r->headers_out, "Clear-Site-Data", "\"storage\"");
-    }
+    /* Pages of the old decision are not to be shown by the new one, be they fetched ahead or
+     * kept to go back to. Not "cookies": the record would go with them. */
+    apr_table_setn(r->headers_out, "Clear-Site-Data",
+                   withdrawn && policy->page->clear_site_data ? STALE ", \"storage\"" : STALE);
     return withdrawn;
 }
 

@@ -310,7 +310,87 @@ async function withoutScript() {
     }
 }
 
-await play({ control, undecided, accepted, withdrawn, withoutScript });
+// What httpd was asked, as t/trackers.t has it logged: host, path, Sec-Purpose.
+const served = () => readFileSync(ROOT + "/logs/asked", "utf8");
+
+// The next page is fetched before it is looked at, and decided upon in between.
+async function ahead() {
+    for (const decides of [false, true]) {
+        const when = decides ? "decided before it is shown" : "undecided";
+        const { context, page } = await visitor();
+        const before = served().length;
+        const fetched = () => /www\.careers\.test \/next\.cgi prefetch/.test(served().slice(before));
+        // Whether it does is Chromium's to say: on a machine that is busy it takes more than one invitation.
+        for (let i = 0; i < 5 && !fetched(); i++) {
+            await go(page, `${SITE}/ahead.html`);
+            await until(async () => fetched());
+        }
+        ok(fetched(), `prefetch, ${when}: the next page was fetched ahead`);
+        is([asked, await jar(context)], [[], []], `prefetch, ${when}: no tracker is asked, and no message taken for seen`);
+        if (decides) {
+            await accept(page);
+            await page.getByRole("status").getByText("Your choice has been saved.").waitFor();
+        }
+        await page.locator("#next").click();
+        await page.waitForURL(SITE + "/next.cgi");
+        if (decides) {
+            await works(context, "universal", `prefetch, ${when}`);
+            await works(context, "facebook", `prefetch, ${when}`);
+        } else {
+            await held(page, context, "next", `prefetch, ${when}`);
+        }
+        is(await banner(page).getByRole("button", { name: "Accept all" }).count(), decides ? 0 : 1, `prefetch, ${when}: it asks who has not decided`);
+    }
+}
+
+// A page that was kept alive never says again that it has loaded.
+async function travel(page, steps) {
+    const from = page.url();
+    await page.evaluate((n) => { setTimeout(() => window.history.go(n)); }, steps);
+    await until(() => page.url() !== from);
+    await page.waitForFunction(() => document.readyState === "complete");
+}
+
+// Pages that the visitor has seen before a choice, and comes back to after it: kept alive by the browser, or from its cache.
+async function comesBack() {
+    for (const alive of [true, false]) {
+        const how = alive ? "kept alive" : "from the cache";
+        const { context, page } = await visitor();
+        // A page that somebody else may reach is not kept alive.
+        const open = async (url) => {
+            await go(page, url);
+            if (!alive) {
+                await page.evaluate(() => { window.addEventListener("unload", () => {}); });
+            }
+        };
+        await open(`${SITE}/universal.html`);
+        await held(page, context, "universal", `undecided, ${how}`);
+        await open(`${SITE}/plain.html`);
+        await accept(page);
+        await page.getByRole("status").getByText("Your choice has been saved.").waitFor();
+        asked = [];
+        await travel(page, -1);
+        await works(context, "universal", `back, after a grant, ${how}`);
+        is(await banner(page).getByRole("button", { name: "Accept all" }).count(), 0, `back, after a grant, ${how}: not asked again`);
+        await travel(page, 1);
+        is(await banner(page).getByRole("button", { name: "Accept all" }).count(), 0, `forward, after a grant, ${how}: nor there`);
+
+        await open(`${SITE}/universal.html`);
+        await works(context, "universal", `granted, ${how}`);
+        await withdraw(page);
+        asked = [];
+        await travel(page, -2);
+        is(page.url(), `${SITE}/universal.html`, `back, after a withdrawal, ${how}: the page it is about`);
+        await quiet(page);
+        is([requests(), await trackers(context)], [[], []], `back, after a withdrawal, ${how}: no request, and no cookie comes back`);
+        await page.reload();
+        await quiet(page);
+        is([requests(), await trackers(context)], [[], []], `reload, after a withdrawal, ${how}: nor then`);
+        is(await page.locator("script[type='text/plain']").count(), 1, `reload, after a withdrawal, ${how}: the tag is held`);
+    }
+}
+
+await play({ control, undecided, accepted, withdrawn, withoutScript, ahead, comesBack });
 await profile.close();
 await scriptless.close();
 stand.close();

@@ -205,4 +205,27 @@ for (@host) {
     is status($ask->($path, 'Cookie: x=1; _ga=' . $_)), ($_ == 1 ? 'MISS' : 'HIT'), "Q1 Q3 $where: Vary: Cookie, visit $_" for 1 .. 3;
 }
 
+# With each MPM, over each protocol: a hit is judged by the consent of who asks. The stores and the quick handler
+# do not know of either.
+for my $mpm (qw(event worker prefork)) {
+    my @http2  = $mpm eq 'prefork' ? () : 'http2';    # with prefork mod_http2 does not work
+    my $server = httpd(
+        mpm     => $mpm,
+        tls     => 1,
+        modules => [ qw(cache_socache socache_shmcb proxy_http), @http2 ],
+        define  => { ORIGIN => $origin->address },
+        conf    => "$policy\nPrivacyEngine on\nCacheEnable socache /\nCacheSocache shmcb:\${VAR}/cache(1000000)\nProxyPass / http://\${ORIGIN}/\n",
+    );
+    for my $via (qw(http https), @http2 ? qw(h2c h2) : ()) {
+        for my $storing ($granted, $denied) {
+            my $path = fresh('any');
+            my @answers = $server->series($via, map { [ GET => $path, $_ ] } $storing, $granted, $denied, 'X-None: 1');
+            is_deeply [ map { status($_) } @answers ], [ 'MISS', ('HIT') x 3 ], "C1 $mpm, $via: stored once, served to three";
+            is_deeply [ map { names($_) } @answers ],
+                [ map { $_ ? 'sid,_ga,last' : 'sid,last' } $storing eq $granted, 1, 0, 0 ], "C1 R1 $mpm, $via: to each by his own consent";
+        }
+    }
+    $server->stop;
+}
+
 done();

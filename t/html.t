@@ -157,6 +157,7 @@ for my $via (qw(http h2c)) {
     is $httpd->get('/on/page.html', { via => $via })->body, $PAGE_HELD, "H2, H3: a static page, over $via";
     is $httpd->get('/on/page.html', $GRANT, { via => $via })->body, $PAGE, "H1: with consent it is what it was, over $via";
 }
+is $httpd->get('/on/page.html', 'Sec-Fetch-Dest: empty')->body, $PAGE_HELD, 'H2: what a script fetches is held, too';
 is $httpd->get('/off/page.html')->body, $PAGE, 'H2: nothing where PrivacyRewriteHTML is off';
 is $httpd->get('/on/page.txt')->body,   $PAGE, 'H7: nothing in text/plain';
 

@@ -251,7 +251,11 @@ my $httpd  = httpd(
         '/weak2/.htaccess'  => "PrivacyFilterRequest off\n",
         '/weak3/.htaccess'  => "PrivacyExpire off\n",
         '/weak4/.htaccess'  => "PrivacyUndeclared pass\n",
-        map { ("/$_/page.html" => "hello\n") } qw(weak weak2 weak3 weak4),
+        '/listed/1/.htaccess' => "PrivacyEngine report\n",
+        '/listed/2/.htaccess' => "PrivacyExpire off\n",
+        '/listed/3/.htaccess' => "PrivacyFilterRequest off\n",
+        '/listed/4/.htaccess' => "PrivacyRewriteHTML on\n",
+        map { ("/$_/page.html" => "hello\n") } qw(weak weak2 weak3 weak4), map { "listed/$_" } 1 .. 4,
     },
     conf => <<'CONF',
 PrivacyCategory first opt-in "First" "x"
@@ -270,6 +274,9 @@ PrivacyEngine on
 ProxyPass /proxy http://${ORIGIN}/
 <Directory "${DOCROOT}">
     AllowOverride All
+</Directory>
+<Directory "${DOCROOT}/listed">
+    AllowOverrideList PrivacyEngine PrivacyExpire PrivacyFilterRequest PrivacyRewriteHTML
 </Directory>
 Listen 127.0.0.1:${PORT_PLAIN}
 Listen 127.0.0.1:${PORT_OWN}
@@ -327,10 +334,14 @@ is passes('OWN', 'site_message_hello=1; Max-Age=9'), 'site_message_hello=1; Max-
 
 # ---- .htaccess ----
 
-for (qw(weak weak2 weak3 weak4)) {
+for (qw(weak weak2 weak3 weak4), map { "listed/$_" } 1 .. 4) {
     is $httpd->get("/$_/page.html")->status, 500, "$_/.htaccess is refused";
 }
 expect_log($httpd, qr/\.htaccess: Privacy$_ not allowed here/, "Privacy$_ is not allowed in .htaccess")
     for qw(Engine FilterRequest Expire Undeclared);
+# One that was read while requests run registered hooks with each of them.
+expect_log($httpd, qr/\.htaccess: Privacy$_ cannot occur within htaccess files/,
+    "Privacy$_ is not allowed there by AllowOverrideList either")
+    for qw(Engine FilterRequest Expire RewriteHTML);
 
 done();

@@ -117,6 +117,36 @@ is_deeply [ grep { /^_ga=/ } $httpd->get('/page.html')->set_cookies ], ['_ga=2; 
 }
 $httpd->graceful($conf);
 
+# ---- hooks come and go with the engine ----
+
+my $policy = join '', grep { !/^Privacy(?:Engine|Message)|^Header/ } $conf =~ /^.*\n/mg;
+my $info = Privacy::Httpd::module_file('info');
+$policy .= qq{LoadModule info_module "$info"\n<Location /hooks>\n    SetHandler server-info\n</Location>\n} if $info;
+my %seen;
+# As what the engine stands in, what it is, and what becomes of a denied cookie.
+for (
+    [ '', 'off', 'sid,_ga' ], [ '', 'on', 'sid' ], [ '', 'off', 'sid,_ga' ],
+    [ 'Location /page.html', 'on',  'sid' ], [ 'If true', 'report', 'sid,_ga' ], [ '', 'on', 'sid' ],
+    [ 'Location /page.html', 'off', 'sid,_ga' ], [ 'Files page.html', 'on', 'sid' ], [ 'If true', 'report', 'sid,_ga' ],
+    )
+{
+    my ($section, $engine, $want) = @$_;
+    my $set = "PrivacyEngine $engine\n" . join '', grep { /^Header/ } $conf =~ /^.*\n/mg;
+    my ($kind) = $section =~ /^(\w+)/;
+    $set = "<$section>\n$set</$kind>\n" =~ s/<If true>/<If "true">/r if $kind;
+    $httpd->graceful("$policy$set");
+    my $title = ($section || 'server') . ", $engine";
+    is join(',', map { /^([^=]+)/ } $httpd->get('/page.html')->set_cookies), $want, "switched by a graceful restart: $title";
+    next if !$info;
+    my $hooks = () = $httpd->get('/hooks?hooks')->body =~ /mod_privacy\.c/g;
+    is $hooks, $seen{$engine} //= $hooks, "and each hook is there once: $title";
+}
+if ($info) {
+    cmp_ok $seen{off}, '<', $seen{on},     'an engine that is off everywhere has fewer hooks';
+    cmp_ok $seen{on},  '<', $seen{report}, 'a report has one more';
+}
+$httpd->graceful($conf);
+
 # ---- nothing grows ----
 
 # Memory of each child, in KiB, by pid.

@@ -395,15 +395,26 @@ const char *privacy_cmd_signal(cmd_parms *cmd, void *dir, int argc, char *const 
     return privacy_arg_declare(cmd, PV_LIST_SIGNAL, &signal->decl);
 }
 
+/** NULL, or why a directory's setting cannot stand here. AllowOverrideList would let it into
+ *  an .htaccess, whose owner decides nothing, and which is read while requests run: too late
+ *  for hooks. */
+static const char *refuse_htaccess(const cmd_parms *cmd)
+{
+    return ap_check_cmd_context((cmd_parms *)cmd, NOT_IN_HTACCESS);
+}
+
 const char *privacy_cmd_engine(cmd_parms *cmd, void *dir, const char *arg)
 {
     static const char *const words[] = { "off", "report", "on", NULL };
     privacy_dir_t *own = dir;
     privacy_server_t *server = privacy_server_config(cmd->server);
     char *lower = apr_pstrdup(cmd->temp_pool, arg);
-    const char *failure;
+    const char *failure = refuse_htaccess(cmd);
     int engine;
 
+    if (failure != NULL) {
+        return failure;
+    }
     ap_str_tolower(lower); /* as httpd's own flags are read */
     if ((engine = privacy_arg_word(cmd, "argument", lower, words, &failure)) < 0) {
         return failure;
@@ -426,28 +437,25 @@ const char *privacy_cmd_filter_request(cmd_parms *cmd, void *dir, int on)
 {
     privacy_dir_t *own = dir;
 
-    (void)cmd;
     own->setting.filter_request = on != 0;
     own->set.filter_request = 1;
-    return NULL;
+    return refuse_htaccess(cmd);
 }
 
 const char *privacy_cmd_expire(cmd_parms *cmd, void *dir, int on)
 {
     privacy_dir_t *own = dir;
 
-    (void)cmd;
     own->setting.expire = on != 0;
     own->set.expire = 1;
-    return NULL;
+    return refuse_htaccess(cmd);
 }
 
 const char *privacy_cmd_rewrite_html(cmd_parms *cmd, void *dir, int on)
 {
     privacy_dir_t *own = dir;
 
-    (void)cmd;
     own->setting.rewrite_html = on != 0;
     own->set.rewrite_html = 1;
-    return NULL;
+    return refuse_htaccess(cmd);
 }

@@ -70,6 +70,7 @@ RewriteRule ^/rewrite-expr$ /without/page.html [L]
 
 SetEnvIfExpr "privacy('stats') == 'granted'" too-early
 Header set X-Early "early" env=too-early
+SetEnvIf X-Name-Ours . privacy_consent_stats=granted
 
 <Location /section>
     PrivacyEngine off
@@ -123,6 +124,8 @@ for ([ \@yes, 'granted', 'denied' ], [ \@no, 'denied', 'granted' ], [ [], 'denie
     is $httpd->get('/rewrite-expr', @$cookie)->body, $granted ? "with\n" : "without\n", "RewriteCond expr: stats $stats";
     is scalar($httpd->get('/plain/page.html', @$cookie)->header('X-Access')), $granted ? 'granted' : undef, ".htaccess: stats $stats";
     is scalar($httpd->get('/plain/page.html', @$cookie)->header('X-Early')), undef, 'before the decision there is none';
+    # httpd knows variables without case: the first of a name would be the one that it finds.
+    is $httpd->get('/env/page.html', @$cookie, 'X-Name-Ours: 1')->status, $granted ? 200 : 403, "a namesake in another case: stats $stats";
     is $httpd->head('/rewrite-expr', @$cookie)->status, 200, 'HEAD is as good';
 }
 

@@ -6,6 +6,8 @@
 
 #include <apr_strings.h>
 
+#include "httpd/privacy_headers.h"
+
 /** A note that a backend with thousands of cookies cannot make longer. */
 #define NAMES_MAX 4000
 
@@ -120,7 +122,8 @@ void privacy_note_unset(request_rec *r, privacy_note_t note)
     apr_table_unset(r->notes, note_names[note]);
 }
 
-/** Whether somebody, SetEnvIf for one, has set a variable of ours. */
+/** Whether somebody, SetEnvIf for one, has set a variable of ours, in any
+ *  case: a table asked for it would answer with that one. */
 static int is_taken(const apr_table_t *env, const char *ours)
 {
     const apr_array_header_t *all = apr_table_elts(env);
@@ -128,7 +131,8 @@ static int is_taken(const apr_table_t *env, const char *ours)
     for (int i = 0; i < all->nelts; i++) {
         const char *key = APR_ARRAY_IDX(all, i, apr_table_entry_t).key;
 
-        if (key[0] == ours[0] && strncmp(key, ours, strlen(ours)) == 0) {
+        if (privacy_header_letter_is(key[0], ours[0]) &&
+            ap_cstr_casecmpn(key, ours, strlen(ours)) == 0) {
             return 1;
         }
     }

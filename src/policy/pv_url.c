@@ -209,8 +209,10 @@ static pv_status_t read_any(const char *begin, const char *end, const pv_url_t *
     pv_octets_t in = { begin, end };
     apr_size_t len = (apr_size_t)(end - begin);
 
-    /* The usual spelling needs no look at single bytes; a third slash does. */
-    if (len > 8 && memcmp(begin, "https://", 8) == 0 && !is_slash(begin[8])) {
+    /* The usual spelling needs no look at single bytes; a third slash does, and so does
+     * what is dropped in front of one. */
+    if (len > 8 && memcmp(begin, "https://", 8) == 0 && !is_slash(begin[8]) &&
+        !pv_is_url_dropped(begin[8])) {
         url->scheme = PV_URL_HTTPS;
         return read_authority(begin + 8, end, room, url);
     }

@@ -146,6 +146,9 @@ apr_size_t pv_cookies_write(const pv_cookies_t *cookies, char *out)
     char *at = out;
     int kept = 0; /* behind the last denied one */
 
+    if (cookies->list == NULL) {
+        return 0;
+    }
     for (const pv_request_cookie_t *one = pv_cookies_first(cookies); one != NULL;
          one = pv_cookies_next(cookies, one)) {
         int index = (int)(one - cookies->list);

@@ -127,7 +127,7 @@ my $held     = sub { $_[0]->body =~ m{(?:src="/held\.js|data-privacy-src=).*(?:s
 # Each: what is asked for, and pairs of servers, without and with: what they are called,
 # the program they need, how one is made, and how its answer is known.
 my @cases = (
-    [ '20 cookies, 3 Set-Cookie' => 2000, '/f.bin', \@COOKIES,
+    [ '20 cookies, 3 Set-Cookie' => 5000, '/f.bin', \@COOKIES,
         [ 'httpd', undef, sub { httpd_of(privacy => 0, conf => $SET) },
             [ 'mod_privacy, 10 declared', $one, sub { httpd_of(conf => $SET . policy(10, 'on')) } ],
             [ 'the mod_headers recipe', $one, sub { httpd_of(privacy => 0, conf => $SET . recipe()) } ] ],

@@ -51,6 +51,7 @@ void *__wrap_apr_palloc(apr_pool_t *pool, apr_size_t size)
     if (block == NULL) {
         abort();
     }
+    memset(block, 0xa5, size); /* who reads what nobody has written is to see that */
     POOL_IS_CHANGED(pool);
     apr_pool_cleanup_register(pool, block, release, apr_pool_cleanup_null);
     return block;

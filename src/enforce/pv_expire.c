@@ -100,8 +100,8 @@ static inline char *take_room(expire_t *e, apr_size_t size)
     return value;
 }
 
-/** Whether a response may bear values of this length, line overhead included but for the
- *  first; then they are counted. */
+/** Whether a response has room for values of so many bytes, the overhead of all their lines
+ *  but one included; if so, they are counted. */
 static inline int has_room(expire_t *e, apr_size_t len)
 {
     apr_size_t bytes = e->bytes + len + LINE_OVERHEAD;

@@ -58,13 +58,23 @@ static const char *read_plain(const char *p, const char *end, const char *stops,
     return apostrophes % 2 == 0 ? p : NULL;
 }
 
-/** Firefox and WebKit read `rel='preload'`; to the others it is no relation. */
-static void strip_apostrophes(pv_span_t *value)
+/**
+ * Firefox and WebKit read `rel='preload'`; to the others it is no relation.
+ * @return 0 if more stands behind the closing one, which Firefox drops
+ */
+static int strip_apostrophes(pv_span_t *value)
 {
-    if (value->len >= 2 && value->ptr[0] == '\'' && value->ptr[value->len - 1] == '\'') {
-        value->ptr++;
-        value->len -= 2;
+    const char *last;
+
+    if (value->len < 2 || value->ptr[0] != '\'') {
+        return 1;
     }
+    last = value->ptr + value->len - 1;
+    if (memchr(value->ptr + 1, '\'', value->len - 1) != last) {
+        return 0;
+    }
+    *value = pv_span_between(value->ptr + 1, last);
+    return 1;
 }
 
 static const char *read_quoted(const char *p, const char *end, pv_span_t *text)
@@ -102,8 +112,7 @@ static const char *read_param(const char *p, const char *end, param_t *param)
         return read_quoted(p, end, &param->value);
     }
     p = read_plain(p, end, ";,", &param->value);
-    strip_apostrophes(&param->value);
-    return p;
+    return p != NULL && strip_apostrophes(&param->value) ? p : NULL;
 }
 
 static int is_relation(pv_span_t token)

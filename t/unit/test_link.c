@@ -110,6 +110,8 @@ static const link_case_t cases[] = {
     { "R6 text behind quotes", TEXT(T "; rel=\"preload\"x"), "" },
     { "R6 quotes inside of a value", TEXT("</a>; title=x\"y, " T "; rel=preload"), "" },
     { "R6 apostrophe that quotes", TEXT(T "; x='y, </a>; rel=preload'"), "" },
+    { "R6 text behind apostrophes", TEXT(T "; rel='preload'x"), "" },
+    { "R6 more apostrophes behind those", TEXT(T "; rel='preload''x'"), "" },
     { "R6 apostrophe that is none", TEXT("</a>; title=it's, " T "; rel=preload; x=y's"), "" },
     { "R6 escaped quote", TEXT("</a>; title=\"x\\\", " T "; rel=preload; y=\""), "" },
     { "R6 target in quotes", TEXT("</a>; anchor=x; title=\"y, " T "; rel=preload; z=\""), "" },

@@ -14,7 +14,7 @@
 
 #include "consent/pv_source.h"
 #include "cookie/pv_lifetime.h"
-#include "httpd/privacy_config.h"
+#include "httpd/privacy_arg.h"
 #include "httpd/privacy_log.h"
 #include "httpd/privacy_wellknown.h"
 #include "policy/pv_nearest.h"
@@ -35,20 +35,6 @@ typedef struct {
     apr_array_header_t *vary;
     pv_source_t *trial; /**< NULL for expr */
 } reading_t;
-
-static const char *error(const cmd_parms *cmd, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
-
-static const char *error(const cmd_parms *cmd, const char *format, ...)
-{
-    va_list args;
-    const char *text;
-
-    va_start(args, format);
-    text = apr_pvsprintf(cmd->pool, format, args);
-    va_end(args);
-    return apr_pstrcat(cmd->pool, cmd->cmd->name, " ", text, NULL);
-}
 
 /** The next word: as httpd reads words, but a quote may also stand behind the first
  *  `=`, where it is an expression's. */
@@ -82,12 +68,13 @@ static const char *read_refresh(const reading_t *reading, const char *value)
     char *domain;
 
     if (pv_lifetime_parse(value, len, &declared->refresh) != PV_OK) {
-        return error(cmd, "refresh=%s: lifetime '%.*s' must be " PV_LIFETIME_SYNTAX, value,
-                     (int)len, value);
+        return privacy_arg_error(cmd, "refresh=%s: lifetime '%.*s' must be " PV_LIFETIME_SYNTAX,
+                                 value, (int)len, value);
     }
     if (declared->refresh == PV_LIFETIME_SESSION || declared->refresh == PV_LIFETIME_ANY) {
-        return error(cmd, "refresh=%s: '%.*s' is no lifetime that a cookie can be given", value,
-                     (int)len, value);
+        return privacy_arg_error(cmd,
+                                 "refresh=%s: '%.*s' is no lifetime that a cookie can be given",
+                                 value, (int)len, value);
     }
     if (value[len] == '\0') {
         return NULL;
@@ -96,7 +83,7 @@ static const char *read_refresh(const reading_t *reading, const char *value)
     ap_str_tolower(domain);
     if (*domain == '\0' || *domain == '.' ||
         strspn(domain, "abcdefghijklmnopqrstuvwxyz0123456789.-_") != strlen(domain)) {
-        return error(cmd, "refresh=%s: '%s' is not a domain name", value, domain);
+        return privacy_arg_error(cmd, "refresh=%s: '%s' is not a domain name", value, domain);
     }
     declared->refresh_domain = domain;
     return NULL;
@@ -110,13 +97,13 @@ static const char *read_vary(const reading_t *reading, const char *value)
     for (char *name = apr_strtok(list, ",", &last); name; name = apr_strtok(NULL, ",", &last)) {
         for (const char *p = name; *p; p++) {
             if (!apr_isalnum(*p) && strchr("!#$%&'*+-.^_`|~", *p) == NULL) {
-                return error(reading->cmd, "vary=%s: '%s' is not the name of a header", value,
-                             name);
+                return privacy_arg_error(reading->cmd, "vary=%s: '%s' is not the name of a header",
+                                         value, name);
             }
         }
         APR_ARRAY_PUSH(reading->vary, const char *) = name;
     }
-    return reading->vary->nelts ? NULL : error(reading->cmd, "vary= names no header");
+    return reading->vary->nelts ? NULL : privacy_arg_error(reading->cmd, "vary= names no header");
 }
 
 static const char *read_option(const reading_t *reading, int option, const char *value)
@@ -126,9 +113,10 @@ static const char *read_option(const reading_t *reading, int option, const char 
     const char *failure;
 
     if ((option == OPTION_VARY) != (reading->trial == NULL)) {
-        return error(cmd, "%s takes no %s=: %s", reading->declared->decl.name, options[option],
-                     reading->trial ? "it is expr that reads what the configuration says"
-                                    : "it has no cookie of its own");
+        return privacy_arg_error(
+            cmd, "%s takes no %s=: %s", reading->declared->decl.name, options[option],
+            reading->trial ? "it is expr that reads what the configuration says"
+                           : "it has no cookie of its own");
     }
     if (option == OPTION_VARY) {
         return read_vary(reading, value);
@@ -140,7 +128,7 @@ static const char *read_option(const reading_t *reading, int option, const char 
     kept = apr_array_push(reading->options);
     kept->name = options[option];
     kept->value = value;
-    return failure ? error(cmd, "%s", failure) : NULL;
+    return failure ? privacy_arg_error(cmd, "%s", failure) : NULL;
 }
 
 /** CATEGORY=KEY... of a manager, or CATEGORY=EXPRESSION. */
@@ -152,12 +140,13 @@ static const char *read_map(const reading_t *reading, const char *category, cons
 
     for (int i = 0; i < reading->maps->nelts; i++) {
         if (strcmp(APR_ARRAY_IDX(reading->maps, i, pv_consent_map_t).category, category) == 0) {
-            return error(cmd, "%s: %s is mapped twice", reading->declared->decl.name, category);
+            return privacy_arg_error(cmd, "%s: %s is mapped twice", reading->declared->decl.name,
+                                     category);
         }
     }
     if (reading->maps->nelts == PV_CATEGORIES_MAX) {
-        return error(cmd, "%s: more than %d categories", reading->declared->decl.name,
-                     PV_CATEGORIES_MAX);
+        return privacy_arg_error(cmd, "%s: more than %d categories", reading->declared->decl.name,
+                                 PV_CATEGORIES_MAX);
     }
     map = apr_array_push(reading->maps);
     map->category = category;
@@ -167,12 +156,15 @@ static const char *read_map(const reading_t *reading, const char *category, cons
         failure =
             pv_source_map(reading->trial, (unsigned)reading->maps->nelts - 1, keys, cmd->pool);
         option = failure ? pv_nearest(category, options) : NULL;
-        return failure ? error(cmd, "%s%s%s%s", failure, option ? "; did you mean the option " : "",
-                               option ? option : "", option ? "=?" : "")
+        return failure ? privacy_arg_error(cmd, "%s%s%s%s", failure,
+                                           option ? "; did you mean the option " : "",
+                                           option ? option : "", option ? "=?" : "")
                        : NULL;
     }
     map->expr = ap_expr_parse_cmd(cmd, keys, AP_EXPR_FLAG_DONT_VARY, &failure, NULL);
-    return failure ? error(cmd, EXPR ": %s: cannot parse '%s': %s", category, keys, failure) : NULL;
+    return failure
+               ? privacy_arg_error(cmd, EXPR ": %s: cannot parse '%s': %s", category, keys, failure)
+               : NULL;
 }
 
 static const char *read_argument(const reading_t *reading, const char *word)
@@ -181,8 +173,8 @@ static const char *read_argument(const reading_t *reading, const char *word)
     const char *name;
 
     if (eq == NULL || eq == word || eq[1] == '\0') {
-        return error(reading->cmd, "%s: '%s' must be CATEGORY=KEY or option=value",
-                     reading->declared->decl.name, word);
+        return privacy_arg_error(reading->cmd, "%s: '%s' must be CATEGORY=KEY or option=value",
+                                 reading->declared->decl.name, word);
     }
     name = apr_pstrmemdup(reading->cmd->pool, word, (apr_size_t)(eq - word));
     for (int i = 0; options[i] != NULL; i++) {
@@ -242,9 +234,9 @@ static const char *begin(reading_t *reading, const char *name)
         return NULL;
     }
     nearest = pv_source_nearest(name, cmd->temp_pool);
-    return error(cmd, "source '%s' must be one of %s, " EXPR "%s%s%s", name,
-                 pv_source_names(cmd->temp_pool), nearest ? "; did you mean '" : "",
-                 nearest ? nearest : "", nearest ? "'?" : "");
+    return privacy_arg_error(cmd, "source '%s' must be one of %s, " EXPR "%s%s%s", name,
+                             pv_source_names(cmd->temp_pool), nearest ? "; did you mean '" : "",
+                             nearest ? nearest : "", nearest ? "'?" : "");
 }
 
 const char *privacy_cmd_consent_source(cmd_parms *cmd, void *dir, const char *args)
@@ -256,7 +248,7 @@ const char *privacy_cmd_consent_source(cmd_parms *cmd, void *dir, const char *ar
 
     (void)dir;
     if (*name == '\0') {
-        return error(cmd, "takes SOURCE CATEGORY=KEY... [option=value...]");
+        return privacy_arg_error(cmd, "takes SOURCE CATEGORY=KEY... [option=value...]");
     }
     failure = begin(&reading, name);
     while (failure == NULL && args[strspn(args, " \t\r\n")] != '\0') {
@@ -267,10 +259,10 @@ const char *privacy_cmd_consent_source(cmd_parms *cmd, void *dir, const char *ar
     }
     if (reading.trial != NULL &&
         (failure = pv_source_finish(reading.trial, 0, cmd->pool)) != NULL) {
-        return error(cmd, "%s", failure);
+        return privacy_arg_error(cmd, "%s", failure);
     }
     if (reading.maps->nelts == 0) {
-        return error(cmd, EXPR ": no category is mapped (CATEGORY=EXPRESSION)");
+        return privacy_arg_error(cmd, EXPR ": no category is mapped (CATEGORY=EXPRESSION)");
     }
     reading.declared->cookies = own_cookies(&reading);
     server->declares = 1;
@@ -282,8 +274,8 @@ const char *privacy_cmd_gpc_statement(cmd_parms *cmd, void *dir, const char *dat
 {
     (void)dir;
     if (!privacy_wellknown_is_date(date)) {
-        return error(cmd, "'%s' must be a date of RFC 3339: 2026-11-23, or 2026-11-23T12:00:00Z",
-                     date);
+        return privacy_arg_error(
+            cmd, "'%s' must be a date of RFC 3339: 2026-11-23, or 2026-11-23T12:00:00Z", date);
     }
     privacy_server_config(cmd->server)->gpc_statement = date;
     privacy_hooks_need(PRIVACY_HOOKS_REQUEST, cmd->pool);

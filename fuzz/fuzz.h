@@ -29,8 +29,8 @@
 /** Called for each input. @return 0 */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-/** Called once. @return 0 */
-int LLVMFuzzerInitialize(int *argc, char ***argv);
+/** Called once, where a target has it. @return 0 */
+int LLVMFuzzerInitialize(int *argc, char ***argv) __attribute__((weak));
 
 /** LeakSanitizer's, where it is there. */
 void __lsan_disable(void) __attribute__((weak));

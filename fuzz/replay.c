@@ -43,7 +43,9 @@ int main(int argc, char **argv)
     int count = 0;
 
     (void)setvbuf(stdout, NULL, _IOLBF, 0);
-    LLVMFuzzerInitialize(&argc, &argv);
+    if (LLVMFuzzerInitialize != NULL) {
+        LLVMFuzzerInitialize(&argc, &argv);
+    }
     for (int i = 1; i < argc && count == i - 1; i++) {
         printf("# %s\n", argv[i]);
         count += run(argv[i], room);

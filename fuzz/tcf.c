@@ -213,28 +213,6 @@ static apr_uint32_t check_read(const char *text, size_t len, unsigned vendor)
     return pv_tcf_granted(&tcf, vendor);
 }
 
-static void put_head(bits_writer_t *w)
-{
-    bits_put(w, 6, 2);
-    bits_put(w, 36, UINT64_C(17672256000));
-    bits_put(w, 36, UINT64_C(17672256000));
-    bits_put(w, 42, 0);
-    bits_put(w, 12, 141);
-    bits_put(w, 6, 5);
-    bits_put(w, 2, 2);
-    bits_put(w, 12, 0);
-    bits_put(w, 24, 0xffe000);
-    bits_put(w, 24, 0);
-    bits_put(w, 13, 0);
-}
-
-int LLVMFuzzerInitialize(int *argc, char ***argv)
-{
-    (void)argc;
-    (void)argv;
-    return 0;
-}
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static bits_writer_t w;
@@ -253,7 +231,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (form != AS_TEXT) {
         memset(&w, 0, sizeof(w));
         if (form == AS_BITS_BEHIND_HEAD) {
-            put_head(&w);
+            bits_put_tcf(&w, 0);
         }
         for (size_t i = 0; i < in.len; i++) {
             bits_put(&w, 8, (unsigned char)in.ptr[i]);

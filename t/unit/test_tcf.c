@@ -16,6 +16,7 @@
 
 #include <cmocka.h>
 
+#include "bits_model.h"
 #include "consent/pv_tcf.h"
 #include "guard.h"
 
@@ -156,67 +157,27 @@ static void test_cut(void **state)
     guard_free();
 }
 
-/* A writer of bits, for strings that no encoder writes. */
-typedef struct {
-    char text[4096];
-    unsigned bits;
-} writer_t;
-
-static void put(writer_t *w, unsigned n, apr_uint64_t value)
+static pv_status_t ask(bits_writer_t *w, unsigned vendor, pv_tcf_t *tcf)
 {
-    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-    static unsigned held;
+    size_t len = bits_text_len(w);
 
-    while (n-- > 0) {
-        held = held << 1 | (unsigned)(value >> n & 1);
-        if (++w->bits % 6 == 0) {
-            w->text[w->bits / 6 - 1] = digits[held & 63];
-        }
-    }
-}
-
-/* All fields up to the vendors; policy 5, all purposes. */
-static void put_fixed(writer_t *w, unsigned interests)
-{
-    memset(w, 0, sizeof(*w));
-    put(w, 6, 2);
-    put(w, 36, APR_UINT64_C(17672256000));
-    put(w, 36, APR_UINT64_C(17672256000));
-    put(w, 42, 0);
-    put(w, 12, 141);
-    put(w, 6, 5);
-    put(w, 2, 2);
-    put(w, 12, 0);
-    put(w, 24, 0xffe000);
-    put(w, 24, interests);
-    put(w, 13, 0);
-}
-
-static pv_status_t ask(writer_t *w, unsigned vendor, pv_tcf_t *tcf)
-{
-    size_t len;
-
-    while (w->bits % 6 != 0) {
-        put(w, 1, 0);
-    }
-    len = w->bits / 6;
     return pv_tcf_read(pv_span(guard_copy(w->text, len), len), vendor, tcf);
 }
 
 /* One range in the vendors' section. */
 static pv_status_t ask_range(unsigned max, unsigned first, unsigned last, unsigned entries)
 {
-    writer_t w;
+    bits_writer_t w;
     pv_tcf_t tcf;
 
-    put_fixed(&w, 0);
-    put(&w, 16, max);
-    put(&w, 1, 1);
-    put(&w, 12, entries);
-    put(&w, 1, 1);
-    put(&w, 16, first);
-    put(&w, 16, last);
-    put(&w, 17 + 12, 0);
+    bits_put_tcf(&w, 0);
+    bits_put(&w, 16, max);
+    bits_put(&w, 1, 1);
+    bits_put(&w, 12, entries);
+    bits_put(&w, 1, 1);
+    bits_put(&w, 16, first);
+    bits_put(&w, 16, last);
+    bits_put(&w, 17 + 12, 0);
     return ask(&w, 5, &tcf);
 }
 
@@ -239,18 +200,18 @@ static void test_ranges(void **state)
 /* A restriction of purpose 3 for vendor 5, who has consent. */
 static pv_status_t ask_restriction(unsigned purpose, unsigned type, unsigned vendor, pv_tcf_t *tcf)
 {
-    writer_t w;
+    bits_writer_t w;
 
-    put_fixed(&w, 0);
-    put(&w, 17, 5u << 1);
-    put(&w, 5, 1);
-    put(&w, 17, 0);
-    put(&w, 12, 1);
-    put(&w, 6, purpose);
-    put(&w, 2, type);
-    put(&w, 12, 1);
-    put(&w, 1, 0);
-    put(&w, 16, vendor);
+    bits_put_tcf(&w, 0);
+    bits_put(&w, 17, 5u << 1);
+    bits_put(&w, 5, 1);
+    bits_put(&w, 17, 0);
+    bits_put(&w, 12, 1);
+    bits_put(&w, 6, purpose);
+    bits_put(&w, 2, type);
+    bits_put(&w, 12, 1);
+    bits_put(&w, 1, 0);
+    bits_put(&w, 16, vendor);
     return ask(&w, 5, tcf);
 }
 
@@ -281,10 +242,10 @@ static void test_interests(void **state)
 
     (void)state;
     for (unsigned purpose = 1; purpose <= 11; purpose++) {
-        writer_t w;
+        bits_writer_t w;
 
-        put_fixed(&w, P(purpose));
-        put(&w, 17 + 17 + 12, 0);
+        bits_put_tcf(&w, P(purpose));
+        bits_put(&w, 17 + 17 + 12, 0);
         assert_int_equal(ask(&w, 0, &tcf), purpose >= 3 && purpose <= 6 ? PV_BAD : PV_OK);
     }
     guard_free();

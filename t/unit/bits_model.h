@@ -5,13 +5,15 @@
 /**
  * @file bits_model.h
  * @brief The bits of a base64url text, one char each, '0' or '1': as slow as can be, and as
- *        simple. Also a writer of such texts from the bytes of an input.
+ *        simple. Also a writer of such texts, for those that no encoder writes.
  */
 
 #ifndef BITS_MODEL_H
 #define BITS_MODEL_H
 
-#include "fuzz.h"
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
 
 static const char bits_digits[] =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
@@ -91,6 +93,23 @@ static inline void bits_put(bits_writer_t *w, unsigned n, uint64_t value)
 static inline size_t bits_text_len(const bits_writer_t *w)
 {
     return (w->bits + 5) / 6;
+}
+
+/** All fields of a TC string in front of the vendors; policy 5, all purposes. */
+static inline void bits_put_tcf(bits_writer_t *w, unsigned interests)
+{
+    memset(w, 0, sizeof(*w));
+    bits_put(w, 6, 2);
+    bits_put(w, 36, UINT64_C(17672256000));
+    bits_put(w, 36, UINT64_C(17672256000));
+    bits_put(w, 42, 0);
+    bits_put(w, 12, 141);
+    bits_put(w, 6, 5);
+    bits_put(w, 2, 2);
+    bits_put(w, 12, 0);
+    bits_put(w, 24, 0xffe000);
+    bits_put(w, 24, interests);
+    bits_put(w, 13, 0);
 }
 
 #endif /* BITS_MODEL_H */

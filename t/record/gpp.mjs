@@ -7,20 +7,15 @@
 
 import { createRequire } from 'node:module'
 
+import { generator } from './random.mjs'
 import { version } from './version.mjs'
 
 const require = createRequire(import.meta.url)
 const { GppModel, Sections } = require('@iabgpp/cmpapi')
 
 const lines = Number(process.argv[2] ?? 40)
-let seed = Number(process.argv[3] ?? 1) >>> 0
-
-function random () {
-  seed = (seed + 0x6d2b79f5) >>> 0
-  let t = Math.imul(seed ^ (seed >>> 15), 1 | seed)
-  t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
-  return ((t ^ (t >>> 14)) >>> 0) / 4294967296
-}
+const seed = Number(process.argv[3] ?? 1) >>> 0
+const random = generator(seed)
 const below = n => Math.floor(random() * n)
 
 const fields = ['SaleOptOut', 'SharingOptOut', 'TargetedAdvertisingOptOut']

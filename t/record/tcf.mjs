@@ -7,6 +7,7 @@
 
 import { createRequire } from 'node:module'
 
+import { generator } from './random.mjs'
 import { version } from './version.mjs'
 
 const require = createRequire(import.meta.url)
@@ -14,15 +15,8 @@ const { GVL, PurposeRestriction, RestrictionType, TCModel, TCString } = require(
 
 const lines = Number(process.argv[2] ?? 60)
 const VENDORS = 1200
-let seed = Number(process.argv[3] ?? 1) >>> 0
-
-// The same numbers for the same seed, so that a failure can be had again.
-function random () {
-  seed = (seed + 0x6d2b79f5) >>> 0
-  let t = Math.imul(seed ^ (seed >>> 15), 1 | seed)
-  t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
-  return ((t ^ (t >>> 14)) >>> 0) / 4294967296
-}
+const seed = Number(process.argv[3] ?? 1) >>> 0
+const random = generator(seed)
 const below = n => Math.floor(random() * n)
 const maybe = chance => random() < chance
 

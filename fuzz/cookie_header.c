@@ -20,22 +20,6 @@
 static site_t sites[SITES];
 static pv_policy_t *policies[SITES];
 
-static site_t usual_site(void)
-{
-    site_t site = site_begin();
-
-    site_category(&site, "essential", PV_BASIS_NECESSARY);
-    site_category(&site, "analytics", PV_BASIS_OPT_IN);
-    site_category(&site, "prefs", PV_BASIS_OPT_OUT)->denied_session = 1;
-    site_cookie(&site, "sid", "essential");
-    site_cookie(&site, "_ga", "analytics");
-    site_cookie(&site, "_ga_*", "analytics");
-    site_cookie(&site, "~trk", "analytics");
-    site_cookie(&site, "theme", "prefs");
-    site_cookie(&site, "privacy_*", "analytics");
-    return site;
-}
-
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
     (void)argc;
@@ -43,7 +27,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
     fuzz_keep();
     site_setup(NULL);
     for (int i = 0; i < SITES; i++) {
-        sites[i] = i == 0 ? usual_site() : site_draw(1 + draw(4), 4 + draw(12));
+        sites[i] = i == 0 ? site_usual() : site_draw(1 + draw(4), 4 + draw(12));
         policies[i] = site_sound(&sites[i]);
     }
     fuzz_kept();

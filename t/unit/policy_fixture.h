@@ -237,6 +237,28 @@ static inline pv_policy_t *site_sound(site_t *site)
     return policy;
 }
 
+/** A usual site: what it sets itself, what counts and advertises, what lasts only so long as it
+ *  is granted; and a glob that has the name of the record in it. */
+static inline site_t site_usual(void)
+{
+    site_t site = site_begin();
+
+    site_category(&site, "essential", PV_BASIS_NECESSARY);
+    site_category(&site, "analytics", PV_BASIS_OPT_IN);
+    site_category(&site, "ads", PV_BASIS_OPT_IN);
+    site_category(&site, "prefs", PV_BASIS_OPT_OUT)->denied_session = 1;
+    site_cookie(&site, "sid", "essential")->lifetime = PV_LIFETIME_SESSION;
+    site_cookie(&site, "cart", "essential");
+    site_cookie(&site, "_ga", "analytics")->lifetime = 3600;
+    site_cookie(&site, "_ga_*", "analytics");
+    site_cookie(&site, "_fbp", "ads")->lifetime = 3600;
+    site_cookie(&site, "~trk", "ads");
+    site_cookie(&site, "theme", "prefs")->lifetime = 3600;
+    site_cookie(&site, "privacy_*", "ads");
+    site_message(&site, "news", "seen_news");
+    return site;
+}
+
 /** A pattern over few letters, so that many match one name; regexes begin with ~. */
 static inline const char *site_draw_pattern(site_t *site)
 {

@@ -52,25 +52,10 @@ static const write_case_t writes[] = {
     { "D5 the record stays", "privacy_consent=x; _ga=1", "privacy_consent=x" },
 };
 
-static site_t tracker_site(void)
-{
-    site_t site = site_begin();
-
-    site_category(&site, "essential", PV_BASIS_NECESSARY);
-    site_category(&site, "analytics", PV_BASIS_OPT_IN);
-    site_category(&site, "prefs", PV_BASIS_OPT_OUT)->denied_session = 1;
-    site_cookie(&site, "sid", "essential");
-    site_cookie(&site, "_ga", "analytics");
-    site_cookie(&site, "_ga_*", "analytics");
-    site_cookie(&site, "~trk", "analytics");
-    site_cookie(&site, "theme", "prefs");
-    return site;
-}
-
 static void test_write(void **state)
 {
     const write_case_t *c = *state;
-    site_t site = tracker_site();
+    site_t site = site_usual();
     const pv_policy_t *policy = site_sound(&site);
     pv_consent_t consent = { .granted = policy->necessary };
     apr_size_t len = strlen(c->text);
@@ -142,7 +127,7 @@ static void test_any_header(void **state)
 static void test_truncated(void **state)
 {
     static model_t model;
-    site_t site = tracker_site();
+    site_t site = site_usual();
     const pv_policy_t *policy = site_sound(&site);
     pv_consent_t consent = { .granted = policy->necessary };
 
@@ -167,7 +152,7 @@ static void test_truncated(void **state)
 /** More pairs than there is room for at first. */
 static void test_many(void **state)
 {
-    site_t site = tracker_site();
+    site_t site = site_usual();
     const pv_policy_t *policy = site_sound(&site);
     pv_consent_t consent = { .granted = policy->necessary };
 
@@ -203,7 +188,7 @@ static void test_many(void **state)
 /** R5 denied=session: demoted cookies are neither filtered nor expired. */
 static void test_demoted(void **state)
 {
-    site_t site = tracker_site();
+    site_t site = site_usual();
     const pv_policy_t *policy = site_sound(&site);
     pv_consent_t consent = { .granted = policy->necessary };
     pv_cookies_t cookies;
@@ -220,7 +205,7 @@ static void test_demoted(void **state)
 static void test_judged_again(void **state)
 {
     static const char text[] = "sid=1; _ga=2; theme=3";
-    site_t site = tracker_site();
+    site_t site = site_usual();
     const pv_policy_t *policy = site_sound(&site);
     pv_consent_t denied = { .granted = 1 }, granted = { .granted = 1 | 2 };
     pv_cookies_t cookies;
@@ -287,7 +272,7 @@ static const record_case_t records[] = {
 static void test_record(void **state)
 {
     const record_case_t *c = *state;
-    site_t site = tracker_site();
+    site_t site = site_usual();
     const pv_policy_t *policy = site_sound(&site);
     pv_cookies_t cookies;
     pv_record_t record;

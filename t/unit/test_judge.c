@@ -26,18 +26,7 @@ static int setup(void **state)
     if (site_setup(state) != 0) {
         return 1;
     }
-    site = site_begin();
-    site_category(&site, "essential", PV_BASIS_NECESSARY);
-    site_category(&site, "analytics", PV_BASIS_OPT_IN);
-    site_category(&site, "ads", PV_BASIS_OPT_IN);
-    site_category(&site, "prefs", PV_BASIS_OPT_OUT)->denied_session = 1;
-    site_cookie(&site, "sid", "essential")->lifetime = PV_LIFETIME_SESSION;
-    site_cookie(&site, "cart", "essential");
-    site_cookie(&site, "_ga", "analytics")->lifetime = 3600;
-    site_cookie(&site, "_fbp", "ads")->lifetime = 3600;
-    site_cookie(&site, "theme", "prefs")->lifetime = 3600;
-    site_cookie(&site, "privacy_*", "ads");
-    site_message(&site, "news", "seen_news");
+    site = site_usual();
     policy = site_sound(&site);
     consent.granted = 1 | 2;
     return 0;

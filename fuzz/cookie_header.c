@@ -139,7 +139,7 @@ static void check_record(const pv_policy_t *policy, const pv_cookies_t *cookies)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static model_t model;
+    static cookie_model_t model;
     fuzz_in_t in = fuzz_in(data, size);
     const pv_policy_t *policy = policies[fuzz_take(&in) % SITES];
     pv_consent_t consent = { .granted = policy->necessary | fuzz_take(&in) };
@@ -147,11 +147,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     apr_pool_t *pool;
     pv_cookies_t cookies;
 
-    if (in.len > MODEL_PAIRS) {
+    if (in.len > COOKIE_MODEL_PAIRS) {
         return 0;
     }
     pool = fuzz_pool();
-    model_read(&model, in.ptr, in.len);
+    cookie_model_read(&model, in.ptr, in.len);
     pv_cookies_read(policy, in.ptr, in.len, &cookies, pool);
     pv_cookies_judge(policy, &consent, &cookies);
     cookies_check_judged(policy, &consent, &cookies, &model);

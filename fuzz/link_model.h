@@ -45,7 +45,7 @@ static inline int link_rel_loads(pv_span_t rel)
     for (size_t at = 0; at < rel.len;) {
         size_t begin = at;
 
-        while (at < rel.len && !model_space(rel.ptr[at])) {
+        while (at < rel.len && !cookie_model_space(rel.ptr[at])) {
             at++;
         }
         if (link_is_relation(pv_span(rel.ptr + begin, at - begin))) {
@@ -113,7 +113,7 @@ static inline int link_firefox(pv_span_t text, const char *quotes)
     while (p < end) {
         const char *begin, *last;
 
-        while (p < end && model_space(*p)) {
+        while (p < end && cookie_model_space(*p)) {
             p++;
         }
         begin = last = p;

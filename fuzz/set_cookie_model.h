@@ -33,7 +33,7 @@ static inline pv_span_t set_model_trim(pv_span_t s)
 {
     size_t begin = 0, end = s.len;
 
-    model_trim(s.ptr, &begin, &end);
+    cookie_model_trim(s.ptr, &begin, &end);
     return pv_span(s.ptr + begin, end - begin);
 }
 
@@ -56,7 +56,7 @@ static inline void set_model_name(set_model_t *model, pv_span_t pair)
         return;
     }
     model->nameless = 1;
-    while (pair.len > 0 && (*pair.ptr == '=' || model_space(*pair.ptr))) {
+    while (pair.len > 0 && (*pair.ptr == '=' || cookie_model_space(*pair.ptr))) {
         pair = pv_span(pair.ptr + 1, pair.len - 1);
     }
     model->name = set_model_trim(pv_span(pair.ptr, set_model_find(pair, '=')));

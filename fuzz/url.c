@@ -384,7 +384,8 @@ static void check_members(pv_span_t before, pv_span_t after)
 
     while (pv_link_next(&before, &old)) {
         for (; from < old.whole.ptr; from++) {
-            FUZZ_CLAIM(*from == ',' || model_space(*from), "between members stand separators");
+            FUZZ_CLAIM(*from == ',' || cookie_model_space(*from),
+                       "between members stand separators");
         }
         from = old.whole.ptr + old.whole.len;
         if (pv_link_is_held(&old, link_is_held, NULL)) {

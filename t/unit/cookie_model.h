@@ -14,7 +14,7 @@
 #include <stddef.h>
 #include <string.h>
 
-#define MODEL_PAIRS 600
+#define COOKIE_MODEL_PAIRS 600
 
 typedef struct {
     size_t begin, end;           /**< of the pair, white space around it removed */
@@ -22,19 +22,19 @@ typedef struct {
     int nameless;
     int joint;     /**< stands behind a joint */
     size_t border; /**< where the next `;` stands, or the end */
-} model_pair_t;
+} cookie_model_pair_t;
 
 typedef struct {
-    model_pair_t pairs[MODEL_PAIRS];
+    cookie_model_pair_t pairs[COOKIE_MODEL_PAIRS];
     int count;
-} model_t;
+} cookie_model_t;
 
-static inline int model_space(char c)
+static inline int cookie_model_space(char c)
 {
     return c == ' ' || c == '\t' || c == '\n' || c == '\v' || c == '\f' || c == '\r';
 }
 
-static inline int model_token(char c)
+static inline int cookie_model_token(char c)
 {
     static const char token[] = "!#$%&'*+-.^_`|~0123456789"
                                 "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
@@ -43,38 +43,38 @@ static inline int model_token(char c)
 }
 
 /** Whether `, `, a token and `=` stand at i, all before end. */
-static inline int model_joint(const char *text, size_t i, size_t end)
+static inline int cookie_model_joint(const char *text, size_t i, size_t end)
 {
     size_t p = i + 2;
 
     if (i + 2 >= end || text[i] != ',' || text[i + 1] != ' ') {
         return 0;
     }
-    while (p < end && model_token(text[p])) {
+    while (p < end && cookie_model_token(text[p])) {
         p++;
     }
     return p > i + 2 && p < end && text[p] == '=';
 }
 
-static inline void model_trim(const char *text, size_t *begin, size_t *end)
+static inline void cookie_model_trim(const char *text, size_t *begin, size_t *end)
 {
-    while (*begin < *end && model_space(text[*begin])) {
+    while (*begin < *end && cookie_model_space(text[*begin])) {
         ++*begin;
     }
-    while (*end > *begin && model_space(text[*end - 1])) {
+    while (*end > *begin && cookie_model_space(text[*end - 1])) {
         --*end;
     }
 }
 
 /** One pair between two separators; one of white space alone is none. */
-static inline void model_pair(model_t *model, const char *text, size_t begin, size_t end,
-                              size_t border, int joint)
+static inline void cookie_model_pair(cookie_model_t *model, const char *text, size_t begin,
+                                     size_t end, size_t border, int joint)
 {
-    model_pair_t *pair = &model->pairs[model->count];
+    cookie_model_pair_t *pair = &model->pairs[model->count];
     size_t eq;
 
-    model_trim(text, &begin, &end);
-    if (begin == end || model->count == MODEL_PAIRS) {
+    cookie_model_trim(text, &begin, &end);
+    if (begin == end || model->count == COOKIE_MODEL_PAIRS) {
         return;
     }
     pair->begin = begin;
@@ -83,19 +83,19 @@ static inline void model_pair(model_t *model, const char *text, size_t begin, si
     pair->joint = joint;
     pair->nameless = text[begin] == '=' || memchr(text + begin, '=', end - begin) == NULL;
     if (pair->nameless) {
-        while (begin < end && (text[begin] == '=' || model_space(text[begin]))) {
+        while (begin < end && (text[begin] == '=' || cookie_model_space(text[begin]))) {
             begin++;
         }
     }
     for (eq = begin; eq < end && text[eq] != '='; eq++) {
     }
-    model_trim(text, &begin, &eq);
+    cookie_model_trim(text, &begin, &eq);
     pair->name_begin = begin;
     pair->name_end = eq;
     model->count++;
 }
 
-static inline void model_read(model_t *model, const char *text, size_t len)
+static inline void cookie_model_read(cookie_model_t *model, const char *text, size_t len)
 {
     model->count = 0;
     for (size_t begin = 0; begin < len;) {
@@ -106,15 +106,28 @@ static inline void model_read(model_t *model, const char *text, size_t len)
             end++;
         }
         for (size_t i = begin; i < end; i++) {
-            if (model_joint(text, i, end)) {
-                model_pair(model, text, from, i, end, joint);
+            if (cookie_model_joint(text, i, end)) {
+                cookie_model_pair(model, text, from, i, end, joint);
                 from = i + 1;
                 joint = 1;
             }
         }
-        model_pair(model, text, from, end, end, joint);
+        cookie_model_pair(model, text, from, end, end, joint);
         begin = end + 1;
     }
+}
+
+/** Where a pair's value stands: to the next `;`, past any joint; a nameless one has none. */
+static inline void cookie_model_value(const char *text, const cookie_model_pair_t *pair,
+                                      size_t *begin, size_t *end)
+{
+    *begin = *end = pair->border;
+    if (!pair->nameless) {
+        *begin = pair->name_end;
+        while (text[(*begin)++] != '=') {
+        }
+    }
+    cookie_model_trim(text, begin, end);
 }
 
 #endif /* COOKIE_MODEL_H */

@@ -39,7 +39,7 @@ static inline int cookies_denied(const pv_policy_t *policy, const pv_consent_t *
 
 /** Reading agrees with the model, and each is judged by its own name. */
 static inline void cookies_check_judged(const pv_policy_t *policy, const pv_consent_t *consent,
-                                        const pv_cookies_t *cookies, const model_t *model)
+                                        const pv_cookies_t *cookies, const cookie_model_t *model)
 {
     const char *text = cookies->header.ptr;
     pv_set_t categories = 0;
@@ -47,7 +47,7 @@ static inline void cookies_check_judged(const pv_policy_t *policy, const pv_cons
 
     assert_int_equal(cookies->count, model->count);
     for (int i = 0; i < model->count; i++) {
-        const model_pair_t *pair = &model->pairs[i];
+        const cookie_model_pair_t *pair = &model->pairs[i];
         const pv_request_cookie_t *one = &cookies->list[i];
         int gone = cookies_denied(policy, consent, text + pair->name_begin,
                                   pair->name_end - pair->name_begin);
@@ -68,16 +68,16 @@ static inline void cookies_check_judged(const pv_policy_t *policy, const pv_cons
 /** What is left, read again, is what was kept: no denied one, every kept one's bytes
  *  in order, joined to the same neighbour or to none. */
 static inline void cookies_check_left(const pv_policy_t *policy, const pv_consent_t *consent,
-                                      const pv_cookies_t *cookies, const model_t *before)
+                                      const pv_cookies_t *cookies, const cookie_model_t *before)
 {
-    static model_t after;
+    static cookie_model_t after;
     pv_span_t out = cookies_write(cookies);
     const char *text = cookies->header.ptr;
     int left = 0;
 
-    model_read(&after, out.ptr, out.len);
+    cookie_model_read(&after, out.ptr, out.len);
     for (int i = 0; i < before->count; i++) {
-        const model_pair_t *old = &before->pairs[i], *now = &after.pairs[left];
+        const cookie_model_pair_t *old = &before->pairs[i], *now = &after.pairs[left];
         int before_denied = i > 0 && cookies->list[i - 1].denied;
 
         if (cookies->list[i].denied) {

@@ -90,7 +90,7 @@ static void draw_header(char *text)
 
 static void test_any_header(void **state)
 {
-    static model_t model;
+    static cookie_model_t model;
     unsigned filtered = 0, untouched = 0, joints = 0;
 
     (void)state;
@@ -104,7 +104,7 @@ static void test_any_header(void **state)
             char text[128];
 
             draw_header(text);
-            model_read(&model, text, strlen(text));
+            cookie_model_read(&model, text, strlen(text));
             pv_cookies_read(policy, guard_copy(text, strlen(text)), strlen(text), &cookies,
                             site.pool);
             pv_cookies_judge(policy, &consent, &cookies);
@@ -126,7 +126,7 @@ static void test_any_header(void **state)
 
 static void test_truncated(void **state)
 {
-    static model_t model;
+    static cookie_model_t model;
     site_t site = site_usual();
     const pv_policy_t *policy = site_sound(&site);
     pv_consent_t consent = { .granted = policy->necessary };
@@ -136,7 +136,7 @@ static void test_truncated(void **state)
         for (size_t len = 0; len <= strlen(writes[i].text); len++) {
             pv_cookies_t cookies;
 
-            model_read(&model, writes[i].text, len);
+            cookie_model_read(&model, writes[i].text, len);
             pv_cookies_read(policy, guard_copy(writes[i].text, len), len, &cookies, site.pool);
             pv_cookies_judge(policy, &consent, &cookies);
             cookies_check_judged(policy, &consent, &cookies, &model);

@@ -3,27 +3,29 @@
  */
 
 /*
- * The module's own cookie (D1, D2). Options: which policy; how late it is. Then two
- * records, a line feed between them, which cannot be in either.
+ * The module's own cookie, and what it comes to with what else is heard (D1, D2, D6, M3, Q2).
+ * Options: which policy; how late it is. Then two records, a line feed behind each, which
+ * cannot be in either; then what sources say, three bytes each.
  */
 
 #include "fuzz.h"
 
 #include "consent/pv_consent.h"
 #include "policy_fixture.h"
+#include "record_model.h"
 
 #define NOW APR_INT64_C(1750000000)
-#define DAY 86400
 
 static const struct {
     apr_int64_t lifetime;
     const char *version;
     int categories;
+    int final; /* the category that one of the signals denies finally */
 } shapes[] = {
-    { 1000, "2", 3 },
-    { PV_LIFETIME_SESSION, "1", 2 },
-    { 6 * PV_SECONDS_MONTH, "2026-01.a", 8 },
-    { PV_LIFETIME_ANY, "x=y", 40 },
+    { 1000, "2", 3, 2 },
+    { PV_LIFETIME_SESSION, "1", 2, 1 },
+    { 6 * PV_SECONDS_MONTH, "2026-01.a", 8, 4 },
+    { PV_LIFETIME_ANY, "x=y", 40, 38 },
 };
 #define SHAPES COUNT(shapes)
 
@@ -50,6 +52,10 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
             site_category(&sites[s], category_name(&sites[s], i), (pv_basis_t)(i % 3));
         }
         site_signal(&sites[s], PV_SIGNAL_GPC, "analytics", 0);
+        if (shapes[s].categories > 2) {
+            site_signal(&sites[s], PV_SIGNAL_GPC, "ads", 0);
+        }
+        site_signal(&sites[s], PV_SIGNAL_DNT, category_name(&sites[s], shapes[s].final), 1);
         site_consent_cookie(&sites[s], "privacy_consent")->lifetime = shapes[s].lifetime;
         sites[s].declared->version = shapes[s].version;
         policies[s] = site_sound(&sites[s]);
@@ -58,152 +64,156 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
     return 0;
 }
 
-/* A record as docs/directives.md and D1 have it, key by key and with no regard to cost. */
+/* What sources say. */
+
+#define VOICES 3
 
 typedef struct {
-    int bad;
-    int count[128]; /* of v, p, t and g */
-    pv_record_t record;
-} model_t;
+    pv_voice_t list[VOICES];
+    int count;
+} voices_t;
 
-static int model_index(const pv_policy_t *policy, pv_span_t key)
+/* A byte says the same of every eighth category. */
+static pv_set_t take_set(fuzz_in_t *in, const pv_policy_t *policy)
 {
+    pv_set_t all = ((pv_set_t)1 << policy->category_count) - 1;
+
+    return (fuzz_take(in) * APR_UINT64_C(0x0101010101010101)) & all;
+}
+
+static void take_voices(fuzz_in_t *in, const pv_policy_t *policy, voices_t *voices)
+{
+    for (voices->count = 0; in->len > 0 && voices->count < VOICES; voices->count++) {
+        pv_voice_t *voice = &voices->list[voices->count];
+
+        voice->granted = take_set(in, policy);
+        voice->denied = take_set(in, policy);
+        voice->explicit_grants = take_set(in, policy);
+    }
+}
+
+/* A decision, word by word. */
+
+static int is_signalled(const site_t *site, unsigned signals, const char *category, int final)
+{
+    const apr_array_header_t *all = site->declared->list[PV_LIST_SIGNAL].all;
+
+    for (int i = 0; i < all->nelts; i++) {
+        const pv_signal_t *signal = APR_ARRAY_IDX(all, i, const pv_signal_t *);
+
+        for (int j = 0; j < signal->categories->nelts; j++) {
+            if ((signals >> signal->kind & 1) && signal->final == final &&
+                strcmp(APR_ARRAY_IDX(signal->categories, j, const char *), category) == 0) {
+                return 1;
+            }
+        }
+    }
+    return 0;
+}
+
+/* Whether D1 grants one category. */
+static int model_grants(const site_t *site, const pv_heard_t *heard, const pv_category_t *category,
+                        pv_set_t bit)
+{
+    const pv_record_t *record = heard->record;
+    int signal = is_signalled(site, heard->signals, category->decl.name, 0);
+    int granted = 0, denied = 0;
+
+    if (category->basis == PV_BASIS_NECESSARY) {
+        return 1;
+    }
+    if (is_signalled(site, heard->signals, category->decl.name, 1)) {
+        return 0;
+    }
+    if (record != NULL) {
+        denied = (record->denied & bit) != 0;
+        granted = record->current && (record->granted & bit) && (!signal || record->signal);
+    }
+    for (int i = 0; i < heard->voice_count; i++) {
+        const pv_voice_t *voice = &heard->voices[i];
+
+        denied |= (voice->denied & bit) != 0;
+        granted |= (voice->granted & bit) && (!signal || (voice->explicit_grants & bit));
+    }
+    if (granted || denied) {
+        return !denied;
+    }
+    return category->basis == PV_BASIS_OPT_OUT && !signal;
+}
+
+/* Whether somebody else than the visitor has decided on it (M3). */
+static int model_settles(const site_t *site, const pv_heard_t *heard, const char *category,
+                         pv_set_t bit)
+{
+    int settled = is_signalled(site, heard->signals, category, 1);
+
+    for (int i = 0; i < heard->voice_count; i++) {
+        settled |= ((heard->voices[i].granted | heard->voices[i].denied) & bit) != 0;
+    }
+    return settled;
+}
+
+static void check_decision(const site_t *site, const pv_policy_t *policy, const pv_heard_t *heard)
+{
+    const pv_record_t *record = heard->record;
+    pv_set_t granted = 0, settled = 0, chosen = 0;
+    pv_consent_t consent;
+
     for (int i = 0; i < policy->category_count; i++) {
-        const char *name = policy->categories[i]->decl.name;
+        const pv_category_t *category = policy->categories[i];
 
-        if (pv_span_eq(key, pv_span(name, strlen(name)))) {
-            return i;
+        granted |= model_grants(site, heard, category, PV_BIT(i)) ? PV_BIT(i) : 0;
+        settled |= model_settles(site, heard, category->decl.name, PV_BIT(i)) ? PV_BIT(i) : 0;
+    }
+    if (record != NULL && record->current) {
+        chosen = record->granted | record->denied;
+    }
+    pv_consent_resolve(policy, heard, &consent);
+    FUZZ_CLAIM(consent.granted == granted, "D1 what is granted");
+    FUZZ_CLAIM(consent.settled == settled, "M3 what is not on offer");
+    FUZZ_CLAIM(consent.chosen == chosen, "M3 what the visitor has decided");
+    FUZZ_CLAIM(consent.signals == heard->signals, "D1 the signals that were heard");
+}
+
+/* The decision as the request header Privacy-Consent has it. */
+static void check_consent(const pv_policy_t *policy, const pv_consent_t *consent)
+{
+    char *out = fuzz_room(pv_consent_size(policy)), *at = out;
+    apr_size_t len = pv_consent_write(policy, consent, out);
+    char piece[64];
+
+    for (int i = 0; i < policy->category_count; i++) {
+        const pv_category_t *category = policy->categories[i];
+
+        if (category->basis != PV_BASIS_NECESSARY) {
+            apr_snprintf(piece, sizeof(piece), "%s%s=?%d", at != out ? ", " : "",
+                         category->decl.name, (int)(consent->granted >> i & 1));
+            FUZZ_CLAIM(strncmp(at, piece, strlen(piece)) == 0, "Q2 the decision, in order");
+            at += strlen(piece);
         }
     }
-    return -1;
+    FUZZ_CLAIM(len == (apr_size_t)(at - out), "where the policy's digest follows");
+    apr_snprintf(piece, sizeof(piece), ", p=%s", policy->digest);
+    FUZZ_CLAIM(strcmp(at, piece) == 0, "C2 with a digest of the policy");
+    free(out);
 }
 
-static int is_number(pv_span_t value)
+/* What is heard with a record, or with none, and any signals (D1, D6). */
+static void check_heard(const site_t *site, const pv_policy_t *policy, const pv_record_t *record,
+                        const voices_t *voices)
 {
-    for (size_t i = 0; i < value.len; i++) {
-        if (memchr("0123456789", value.ptr[i], 10) == NULL) {
-            return 0;
-        }
-    }
-    return value.len >= 1 && value.len <= 12;
-}
+    pv_heard_t heard = { .record = record, .voices = voices->list, .voice_count = voices->count };
+    pv_consent_t consent;
 
-static void model_own(model_t *model, const pv_policy_t *policy, char key, pv_span_t value)
-{
-    const char *version = policy->version;
-
-    model->count[(int)key]++;
-    if (key == 'v' || key == 'g') {
-        model->bad |= !pv_span_eq(value, PV_SPAN("1"));
-        model->record.signal |= key == 'g';
+    for (heard.signals = 0; heard.signals < 1 << PV_SIGNALS; heard.signals++) {
+        check_decision(site, policy, &heard);
     }
-    else if (key == 'p') {
-        model->bad |= value.len == 0;
-        model->record.current = pv_span_eq(value, pv_span(version, strlen(version)));
-    }
-    else if (model->count['t'] > 1 || !is_number(value)) {
-        model->bad = 1;
-    }
-    else {
-        for (size_t i = 0; i < value.len; i++) {
-            model->record.time = model->record.time * 10 + (value.ptr[i] - '0');
-        }
-    }
-}
-
-static void model_category(model_t *model, int index, pv_span_t value)
-{
-    pv_set_t bit = PV_BIT(index);
-
-    if ((model->record.granted | model->record.denied) & bit) {
-        model->bad = 1;
-    }
-    else if (pv_span_eq(value, PV_SPAN("1"))) {
-        model->record.granted |= bit;
-    }
-    else if (pv_span_eq(value, PV_SPAN("0"))) {
-        model->record.denied |= bit;
-    }
-    else {
-        model->bad = 1;
-    }
-}
-
-static void model_pair(model_t *model, const pv_policy_t *policy, pv_span_t pair)
-{
-    size_t eq = 0;
-    pv_span_t key, value;
-    int index;
-
-    while (eq < pair.len && pair.ptr[eq] != '=') {
-        eq++;
-    }
-    if (eq == 0 || eq == pair.len) {
-        model->bad = 1;
-        return;
-    }
-    key = pv_span(pair.ptr, eq);
-    value = pv_span(pair.ptr + eq + 1, pair.len - eq - 1);
-    index = model_index(policy, key);
-    if (eq == 1 && memchr("vptg", *key.ptr, 4) != NULL) {
-        model_own(model, policy, *key.ptr, value);
-    }
-    else if (index >= 0) {
-        model_category(model, index, value);
-    }
-}
-
-static void model_read(model_t *model, const pv_policy_t *policy, pv_span_t text, apr_int64_t now)
-{
-    memset(model, 0, sizeof(*model));
-    for (size_t i = 0; i < text.len; i++) {
-        unsigned char c = (unsigned char)text.ptr[i];
-
-        model->bad |= c < 0x21 || c > 0x7e || memchr("\",;\\", c, 4) != NULL;
-    }
-    for (size_t begin = 0, end; begin <= text.len; begin = end + 1) {
-        for (end = begin; end < text.len && text.ptr[end] != '&'; end++) {
-        }
-        model_pair(model, policy, pv_span(text.ptr + begin, end - begin));
-    }
-    model->bad |= model->count['v'] != 1 || model->count['p'] != 1 || model->count['t'] != 1 ||
-                  model->count['g'] > 1 || text.len > PV_RECORD_MAX ||
-                  model->record.time > now + DAY;
-    if (policy->consent_cookie->lifetime >= 0 &&
-        now - model->record.time > policy->consent_cookie->lifetime) {
-        model->record.current = 0;
-    }
-    if (model->bad) {
-        memset(&model->record, 0, sizeof(model->record));
-    }
-}
-
-static int same(const pv_record_t *a, const pv_record_t *b)
-{
-    return a->time == b->time && a->granted == b->granted && a->denied == b->denied &&
-           a->signal == b->signal && a->current == b->current;
-}
-
-/* What a record decides (D1). */
-static void check_decision(const pv_policy_t *policy, const pv_record_t *record)
-{
-    for (unsigned signals = 0; signals < 2; signals++) {
-        pv_heard_t heard = { .record = record, .signals = signals };
-        pv_heard_t nothing = { .signals = signals };
-        pv_consent_t consent, without;
-
-        pv_consent_resolve(policy, &heard, &consent);
-        pv_consent_resolve(policy, &nothing, &without);
-        FUZZ_CLAIM(fuzz_within(policy->necessary, consent.granted), "D1 necessary is granted");
-        FUZZ_CLAIM((consent.granted & record->denied & ~policy->necessary) == 0,
-                   "D1 what a record denied stays denied");
-        FUZZ_CLAIM(fuzz_within(consent.granted, record->granted | without.granted),
-                   "D1 no more is granted than was");
-        if (!record->current) {
-            FUZZ_CLAIM(fuzz_within(consent.granted, without.granted),
-                       "D1 what is not current grants nothing");
-        }
-    }
+    heard.signals = 0;
+    pv_consent_resolve(policy, &heard, &consent);
+    check_consent(policy, &consent);
+    pv_consent_deny(policy, &consent);
+    FUZZ_CLAIM(consent.granted == policy->necessary, "D6 without a decision all is denied");
+    FUZZ_CLAIM(consent.chosen == 0 && consent.settled == 0, "D6 and nobody has made it");
 }
 
 /* read(write(x)) is x, and write(read(write(x))) is write(x). */
@@ -232,15 +242,14 @@ static pv_status_t read_checked(const pv_policy_t *policy, pv_span_t text, apr_i
 {
     char *exact = fuzz_copy(text.ptr, text.len);
     pv_status_t status;
-    model_t model;
+    record_model_t model;
 
     memset(record, 0xff, sizeof(*record));
     status = pv_record_read(policy, exact, text.len, now, record);
-    model_read(&model, policy, text, now);
+    record_model_read(&model, policy, text, now);
     FUZZ_CLAIM((status != PV_OK) == (model.bad != 0), "D2 read whole or not at all");
-    FUZZ_CLAIM(same(record, &model.record), "D1 says what its keys say");
+    FUZZ_CLAIM(record_model_same(record, &model.record), "D1 says what its keys say");
     FUZZ_CLAIM((status == PV_LIMIT) == (text.len > PV_RECORD_MAX), "at most 1,024 bytes");
-    check_decision(policy, record);
     if (status == PV_OK) {
         check_written(policy, record, now);
     }
@@ -249,35 +258,50 @@ static pv_status_t read_checked(const pv_policy_t *policy, pv_span_t text, apr_i
 }
 
 /* Two records of one request, in either order. */
-static void check_sum(const pv_record_t *a, const pv_record_t *b)
+static void add_checked(pv_record_t *a, const pv_record_t *b)
 {
-    pv_record_t ab = *a, ba = *b, aa = *a;
+    pv_record_t want = record_model_sum(a, b), ba = *b, aa = *a;
 
-    pv_record_add(&ab, b);
     pv_record_add(&ba, a);
     pv_record_add(&aa, a);
-    FUZZ_CLAIM(same(&ab, &ba), "the order does not count");
-    FUZZ_CLAIM(same(&aa, a), "twice is once");
-    FUZZ_CLAIM(ab.time == (a->time > b->time ? a->time : b->time), "the newer one counts");
-    if (a->time == b->time) {
-        FUZZ_CLAIM(fuzz_within(ab.granted, a->granted & b->granted), "D2 both have to grant");
-        FUZZ_CLAIM(fuzz_within(a->denied | b->denied, ab.denied), "one is enough to deny");
-    }
+    FUZZ_CLAIM(record_model_same(&aa, a), "twice is once");
+    pv_record_add(a, b);
+    FUZZ_CLAIM(record_model_same(a, &want), "D2 the newer one counts, of equals what both grant");
+    FUZZ_CLAIM(record_model_same(&ba, &want), "the order does not count");
+}
+
+/* As far as a line feed, which is taken, too, or all. */
+static pv_span_t take_line(fuzz_in_t *in)
+{
+    const char *line = in->len > 0 ? memchr(in->ptr, '\n', in->len) : NULL;
+    pv_span_t all = pv_span(in->ptr, line != NULL ? (size_t)(line - in->ptr) : in->len);
+    size_t taken = all.len + (line != NULL);
+
+    in->ptr += taken;
+    in->len -= taken;
+    return all;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     fuzz_in_t in = fuzz_in(data, size);
-    const pv_policy_t *policy = policies[fuzz_take(&in) % SHAPES];
+    unsigned shape = fuzz_take(&in) % SHAPES;
+    const pv_policy_t *policy = policies[shape];
     /* From two days before to some after its lifetime, in steps around them. */
-    apr_int64_t now = NOW + ((apr_int64_t)fuzz_take(&in) - 8) * (DAY / 4);
-    const char *line = in.len > 0 ? memchr(in.ptr, '\n', in.len) : NULL;
-    size_t first = line != NULL ? (size_t)(line - in.ptr) : in.len;
+    apr_int64_t now = NOW + ((apr_int64_t)fuzz_take(&in) - 8) * (RECORD_MODEL_DAY / 4);
+    pv_span_t first = take_line(&in), second = take_line(&in);
+    voices_t voices;
     pv_record_t a, b;
+    int has_a, has_b;
 
-    if (read_checked(policy, pv_span(in.ptr, first), now, &a) == PV_OK && line != NULL &&
-        read_checked(policy, pv_span(line + 1, in.len - first - 1), now, &b) == PV_OK) {
-        check_sum(&a, &b);
+    take_voices(&in, policy, &voices);
+    has_a = read_checked(policy, first, now, &a) == PV_OK;
+    has_b = read_checked(policy, second, now, &b) == PV_OK;
+    if (has_a && has_b) {
+        check_heard(&sites[shape], policy, &a, &voices);
+        check_heard(&sites[shape], policy, &b, &voices);
+        add_checked(&a, &b);
     }
+    check_heard(&sites[shape], policy, has_a ? &a : has_b ? &b : NULL, &voices);
     return 0;
 }

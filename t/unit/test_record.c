@@ -8,6 +8,7 @@
 #include "consent/pv_record.h"
 #include "guard.h"
 #include "policy_fixture.h"
+#include "record_model.h"
 
 #define NOW  APR_INT64_C(1750000000)
 #define DAY  86400
@@ -215,110 +216,15 @@ static void test_age(void **state)
 
 /* Any bytes, against a reading from the words. */
 
-static int octets_only(const char *text, size_t len)
-{
-    for (size_t i = 0; i < len; i++) {
-        unsigned char c = (unsigned char)text[i];
-
-        if (c <= 0x20 || c >= 0x7f || strchr("\",;\\", c) != NULL) {
-            return 0;
-        }
-    }
-    return 1;
-}
-
-/** How often a key is there, and the value that it has then. */
-static int count_key(const char *text, const char *key, const char **value, size_t *value_len)
-{
-    size_t key_len = strlen(key);
-    int count = 0;
-
-    for (const char *p = text;; p++) {
-        size_t len = strcspn(p, "&");
-
-        if (len > key_len && p[key_len] == '=' && memcmp(p, key, key_len) == 0) {
-            *value = p + key_len + 1;
-            *value_len = len - key_len - 1;
-            count++;
-        }
-        p += len;
-        if (*p == '\0') {
-            return count;
-        }
-    }
-}
-
-/** Whether every piece has a key and an =. */
-static int pieces_are_pairs(const char *text)
-{
-    for (const char *p = text;; p++) {
-        size_t len = strcspn(p, "&");
-        const char *eq = memchr(p, '=', len);
-
-        if (eq == NULL || eq == p) {
-            return 0;
-        }
-        p += len;
-        if (*p == '\0') {
-            return 1;
-        }
-    }
-}
-
-static int model_read(const char *text, size_t len, pv_record_t *record)
-{
-    static const char *const names[] = { "essential", "analytics", "ads" };
-    const char *value = NULL, *time = NULL, *version = NULL;
-    size_t value_len = 0, time_len = 0, version_len = 0;
-    int signals;
-
-    memset(record, 0, sizeof(*record));
-    if (!octets_only(text, len) || !pieces_are_pairs(text) ||
-        count_key(text, "v", &value, &value_len) != 1 || value_len != 1 || *value != '1' ||
-        count_key(text, "t", &time, &time_len) != 1 || time_len < 1 || time_len > 12 ||
-        count_key(text, "p", &version, &version_len) != 1 || version_len == 0 ||
-        strspn(time, "0123456789") != time_len || strtoll(time, NULL, 10) > NOW + DAY) {
-        return 0;
-    }
-    signals = count_key(text, "g", &value, &value_len);
-    if (signals > 1 || (signals == 1 && (value_len != 1 || *value != '1'))) {
-        return 0;
-    }
-    for (size_t i = 0; i < COUNT(names); i++) {
-        int count = count_key(text, names[i], &value, &value_len);
-
-        if (count > 1 || (count == 1 && (value_len != 1 || (*value != '0' && *value != '1')))) {
-            return 0;
-        }
-        if (count == 1) {
-            *(*value == '1' ? &record->granted : &record->denied) |= PV_BIT(i);
-        }
-    }
-    record->time = strtoll(time, NULL, 10);
-    record->signal = (unsigned)signals & 1;
-    record->current = version_len == 1 && *version == '2' && NOW - record->time <= LIFE;
-    return 1;
-}
-
 static int check(const char *text, size_t len)
 {
-    char copy[256];
-    pv_record_t record, want;
-    int sound;
+    record_model_t model;
+    pv_record_t record;
 
-    memcpy(copy, text, len);
-    copy[len] = '\0';
-    sound = model_read(copy, len, &want);
-    assert_int_equal(read_guarded(text, len, &record), sound ? PV_OK : PV_BAD);
-    if (!sound) {
-        assert_empty(&record);
-        return 0;
-    }
-    assert_true(record.granted == want.granted && record.denied == want.denied);
-    assert_true(record.time == want.time);
-    assert_int_equal(record.signal, want.signal);
-    assert_int_equal(record.current, want.current);
-    return 1;
+    record_model_read(&model, policy, pv_span(text, len), NOW);
+    assert_int_equal(read_guarded(text, len, &record), model.bad ? PV_BAD : PV_OK);
+    assert_true(record_model_same(&record, &model.record));
+    return !model.bad;
 }
 
 static void test_truncated(void **state)

@@ -298,6 +298,62 @@ for my $directory (qw(on off)) {
     is_deeply seen($httpd->get('/index-off/', $sent)->body), want($setting{on}), 'D6 DirectoryIndex, on in a directory that is off: requests';
 }
 
+# What is refused before a decision is made, and answered by an ErrorDocument.
+{
+    my $errors = 'ErrorDocument 400 /env.cgi' . "\nErrorDocument 417 /env.cgi\n";
+    my $server = httpd(modules => ['cgi'], cgi => { '/env.cgi' => $env }, conf => <<"CONF");
+PrivacyCategory analytics opt-in "Analytics" "How the site is used."
+PrivacyCategory ad-s opt-out "Advertising" "Other sites."
+PrivacyCookie _ga  analytics any "Google Analytics"
+PrivacyCookie _fbp ad-s      any "Facebook"
+PrivacyParameter gclid ad-s
+PrivacyEngine on
+$errors
+Listen 127.0.0.1:\${PORT_OFF}
+<VirtualHost 127.0.0.1:\${PORT_OFF}>
+    PrivacyEngine off
+    $errors
+</VirtualHost>
+Listen 127.0.0.1:\${PORT_SECTION}
+<VirtualHost 127.0.0.1:\${PORT_SECTION}>
+    PrivacyEngine off
+    <Location /on>
+        PrivacyEngine on
+    </Location>
+    $errors
+</VirtualHost>
+CONF
+    my %refused = (
+        'no Host'        => "GET /x?gclid=1&a=2 HTTP/1.1\r\n",
+        'a broken Host'  => "GET /x?gclid=1&a=2 HTTP/1.1\r\nHost: a b\r\n",
+        'an Expectation' => "GET /x?gclid=1&a=2 HTTP/1.1\r\nHost: www.example.org\r\nExpect: more\r\n",
+    );
+    my $forged = 'Privacy-Consent: analytics=?1';
+    my @lines = ($forged, $forged =~ tr/-/_/r, 'Privacy-Messages: x', "Connection: Privacy-Consent, close",
+        'Cookie: ' . consent('analytics=1', 'ad-s=1'), 'Cookie: _ga=1; sid=2; _fbp=3');
+    for my $port (undef, qw(OFF SECTION)) {
+        for my $name (sort keys %refused) {
+            my $connection = $server->connect($port);
+            my $what = ($port // 'on') . ", $name";
+            $connection->send(join "\r\n", "$refused{$name}$lines[0]", @lines[ 1 .. $#lines ], '', '');
+            my $answer = $connection->response('GET');
+            my %seen = map { $_ => scalar $answer->env($_) } qw(HTTP_PRIVACY_CONSENT HTTP_PRIVACY_MESSAGES);
+            like $answer->start, qr{^HTTP/1.1 4(?:00|17) }, "D6 $what: it is refused";
+            is $seen{HTTP_PRIVACY_MESSAGES}, undef, "Q2 D6 $what: no message is due";
+            if (defined $port) {
+                is $seen{HTTP_PRIVACY_CONSENT}, undef, "Q2 R8 $what: the error page sees nothing forged";
+                like $answer->env('HTTP_COOKIE'), qr/_ga=1; sid=2; _fbp=3$/, "R8 $what: and what was sent";
+                next;
+            }
+            like $seen{HTTP_PRIVACY_CONSENT}, qr/^analytics=\?0, ad-s=\?0, p=/, "Q2 D6 $what: the error page sees that all is denied";
+            like $answer->env('HTTP_COOKIE'), qr/^privacy_consent=[^;,]+; sid=2$/, "Q1 D6 $what: no denied cookie";
+            is $answer->env('PRIVACY_CONSENT'), 'analytics=?0, ad-s=?0', "D6 $what: the environment";
+            is $answer->env('HTTP_CONNECTION'), 'close', "Q2 D6 $what: Connection names none of our headers";
+            unlike $answer->body, qr/gclid/, "Q5 D6 $what: no denied parameter";
+        }
+    }
+}
+
 # ---- D6: subrequests ----
 
 for my $from (qw(on off report)) {

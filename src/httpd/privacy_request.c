@@ -139,8 +139,10 @@ static const char *decide_messages(request_rec *r, privacy_request_t *request)
     return names->nelts ? apr_array_pstrcat(r->pool, names, '\0') : NULL;
 }
 
-/** Read the Cookie header, and the record in it. */
-static void read_cookies(const request_rec *r, privacy_request_t *request, const char *cookie)
+/** Read the Cookie header, and the record in it. In line: usual requests have one. */
+static inline __attribute__((always_inline)) void read_cookies(const request_rec *r,
+                                                               privacy_request_t *request,
+                                                               const char *cookie)
 {
     const pv_policy_t *policy = request->server->policy;
     pv_record_t record;
@@ -150,6 +152,20 @@ static void read_cookies(const request_rec *r, privacy_request_t *request, const
     if (request->cookies.records > 0 &&
         pv_cookies_record(policy, &request->cookies, apr_time_sec(r->request_time), &record)) {
         request->heard.record = apr_pmemdup(r->pool, &record, sizeof(record));
+    }
+}
+
+/** Judge the cookies that were sent, and write the header without what is denied. */
+static inline void judge_cookies(const request_rec *r, privacy_request_t *request)
+{
+    if (request->cookies.categories != 0) {
+        pv_cookies_judge(request->server->policy, &request->consent, &request->cookies);
+    }
+    if (request->cookies.denied > 0) {
+        char *filtered = apr_palloc(r->pool, request->cookies.header.len + 1);
+
+        filtered[pv_cookies_write(&request->cookies, filtered)] = '\0';
+        request->cookie_filtered = filtered;
     }
 }
 
@@ -180,15 +196,7 @@ static void decide(request_rec *r, privacy_request_t *request, const privacy_hea
     hear(r, request, headers);
     pv_consent_resolve(policy, &request->heard, &request->consent);
     request->text = pv_consent_text(request->server->texts, &request->consent, r->pool);
-    if (request->cookies.categories != 0) {
-        pv_cookies_judge(policy, &request->consent, &request->cookies);
-    }
-    if (request->cookies.denied > 0) {
-        char *filtered = apr_palloc(r->pool, request->cookies.header.len + 1);
-
-        filtered[pv_cookies_write(&request->cookies, filtered)] = '\0';
-        request->cookie_filtered = filtered;
-    }
+    judge_cookies(r, request);
     if (policy->language_count > 1) {
         request->language =
             pv_language_choose(headers->accept_language, policy->languages, policy->language_count);
@@ -359,18 +367,6 @@ void privacy_request_meet_directory(privacy_request_t *request, request_rec *r)
     }
 }
 
-/** A redirected request has a new environment and new notes, and no filters. */
-PV_SELDOM static void redirected(request_rec *r)
-{
-    privacy_request_t *request = privacy_request_get(r);
-
-    if (request != NULL) {
-        ap_set_module_config(r->request_config, &privacy_module, request);
-        apply(r, request, request_rule_setting(request, r));
-        privacy_response_insert(r, request);
-    }
-}
-
 static int add_cookies(void *cookies, const char *name, const char *value)
 {
     (void)name;
@@ -391,6 +387,30 @@ static const char *join_cookies(request_rec *r)
         joined = apr_pstrcat(r->pool, joined, "; ", APR_ARRAY_IDX(cookies, i, const char *), NULL);
     }
     return joined;
+}
+
+/** Read the headers of a request as it was sent. Those under our names are discarded, and
+ *  there is one Cookie header. */
+static inline void take_headers(request_rec *r, privacy_headers_t *headers)
+{
+    privacy_headers_read(r->headers_in, headers);
+    if (headers->forged || headers->cookie_lines > 1) {
+        privacy_headers_disown(r->headers_in);
+        if (headers->cookie_lines > 1) {
+            apr_table_setn(r->headers_in, "Cookie", join_cookies(r));
+        }
+        privacy_headers_read(r->headers_in, headers);
+    }
+}
+
+/** Keep the Connection header, where it names headers of ours. */
+static inline void keep_connection(const request_rec *r, privacy_request_t *request,
+                                   const privacy_headers_t *headers)
+{
+    if (headers->connection &&
+        privacy_headers_connection(headers->connection, r->pool) != headers->connection) {
+        request->connection_sent = headers->connection;
+    }
 }
 
 /** Take the denied cookies out of a request as it was sent. @param entry the one that has
@@ -438,24 +458,54 @@ PV_SELDOM static void begin(request_rec *r, const privacy_server_t *server)
     privacy_request_t *request;
     privacy_setting_t setting = *privacy_dir_setting(r->per_dir_config);
 
-    privacy_headers_read(r->headers_in, &headers);
-    if (headers.forged || headers.cookie_lines > 1) {
-        privacy_headers_disown(r->headers_in);
-        if (headers.cookie_lines > 1) {
-            apr_table_setn(r->headers_in, "Cookie", join_cookies(r));
-        }
-        privacy_headers_read(r->headers_in, &headers);
-    }
+    take_headers(r, &headers);
     request = make(r, server);
-    if (headers.connection &&
-        privacy_headers_connection(headers.connection, r->pool) != headers.connection) {
-        request->connection_sent = headers.connection;
-    }
+    keep_connection(r, request, &headers);
     decide(r, request, &headers);
     if (setting.engine != PRIVACY_OFF) {
         apply_first(r, request, setting, &headers);
     }
     privacy_response_add(r, request);
+}
+
+/** What an ErrorDocument answers was refused before it came to post_read_request, and its
+ *  headers are as they were sent: everything is denied (rule D6). */
+static privacy_request_t *refused(request_rec *r)
+{
+    request_rec *sent = r->prev;
+    privacy_headers_t headers;
+    privacy_request_t *request;
+
+    while (sent->prev != NULL) {
+        sent = sent->prev;
+    }
+    take_headers(r, &headers);
+    request = privacy_request_deny(sent);
+    keep_connection(r, request, &headers);
+    if (headers.cookie != NULL) {
+        read_cookies(r, request, headers.cookie);
+        judge_cookies(r, request);
+    }
+    if (request->server->policy->parameters != NULL) {
+        privacy_query_decide(sent, request);
+    }
+    if (request->query_sent != NULL && request_rule_setting(request, r).engine == PRIVACY_ON) {
+        privacy_query_apply(sent, request, 1); /* CGI's REDIRECT_QUERY_STRING */
+    }
+    return request;
+}
+
+/** A redirected request has a new environment and new notes, and no filters. */
+PV_SELDOM static void redirected(request_rec *r)
+{
+    privacy_request_t *request = privacy_request_get(r);
+
+    if (request == NULL) {
+        request = refused(r);
+    }
+    ap_set_module_config(r->request_config, &privacy_module, request);
+    apply(r, request, request_rule_setting(request, r));
+    privacy_response_insert(r, request);
 }
 
 int privacy_post_read_request(request_rec *r)
@@ -465,14 +515,14 @@ int privacy_post_read_request(request_rec *r)
     if (server->policy == NULL) {
         return DECLINED;
     }
-    if (r->prev != NULL) {
+    if (!server->active) {
+        privacy_headers_disown(r->headers_in);
+    }
+    else if (r->prev != NULL) {
         redirected(r);
     }
-    else if (server->active) {
-        begin(r, server);
-    }
     else {
-        privacy_headers_disown(r->headers_in);
+        begin(r, server);
     }
     return DECLINED;
 }

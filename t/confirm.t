@@ -106,7 +106,7 @@ for my $via (qw(http https h2c h2)) {
 
 {
     my $body = $httpd->get('/from.html?a="><script>x', $html, $waiting)->body;
-    like $body, qr{<body><link rel="stylesheet" href="$page/style-[^"]+"><section class="privacy-banner"}, 'M1 first in body';
+    like $body, qr{<body><link rel="stylesheet" href="$page/style-[^"]+"/><section class="privacy-banner"}, 'M1 first in body';
     like $body, qr{<p class="privacy-status"[^>]* role="status">Your choice has been saved\.</p>}, 'M4 it is a status';
     like $body, qr{<button type="submit"[^>]* name="message" value="ask"[^>]* autofocus="">Close</button>}, 'M4 it is closed by a button, which has the focus';
     like $body, qr{<a class="privacy-button" href="$page\?return=[^"<>]*">Change it</a>}, 'M5 and the choice can be changed';
@@ -114,6 +114,47 @@ for my $via (qw(http https h2c h2)) {
     like $httpd->get('/from.html', $html, $waiting, 'Accept-Language: fr')->body, qr/<section [^>]*lang="fr"/, 'in the visitor\'s language';
     (my $without = $body) =~ s{<link rel="stylesheet" href="$page.*</section>\n}{};
     is $without, $document, 'H1 without it, the page is what it was';
+}
+
+# In XHTML one tag that is not closed is the end of the page: what is wrong with it, or nothing.
+sub ill_formed {
+    my ($rest) = @_;
+    my @open;
+    while ($rest =~ s/\A(?:[^<&]|&(?:amp|lt|gt|quot|#[0-9]+|#x[0-9A-F]+);)*<(\/?)([a-z][a-z0-9:]*)((?:\s+[a-z:-]+="(?:[^<&"]|&(?:amp|lt|gt|quot|#[0-9]+|#x[0-9A-F]+);)*")*)\s*(\/?)>//) {
+        my ($end, $name, $attributes, $empty) = ($1, $2, $3, $4);
+        my %seen;
+        $seen{$_}++ && return "$name has $_ twice" for $attributes =~ /([a-z:-]+)=/g;
+        if (!$end) { push @open, $name if !$empty }
+        elsif (!@open || pop @open ne $name) { return "</$name> ends what is not open" }
+    }
+    return $rest =~ /\S/ ? 'no markup: ' . substr $rest, 0, 80 : @open ? "open: @open" : '';
+}
+is ill_formed('<a><b c="d&amp;"/>x</a>'), '', 'what is well-formed';
+isnt ill_formed($_), '', "what is not: $_" for '<a><b></a>', '<a b></a>', '<a b=c/>', '<a>&nbsp;</a>', '<a b="1" b="2"/>', '<a>';
+{
+    my $page = '<html xmlns="http://www.w3.org/1999/xhtml"><head><title>x</title></head><body>'
+        . '<iframe src="https://tracker.example/f"></iframe><script src="https://tracker.example/t.js"/></body></html>';
+    my $server = httpd(
+        files => { '/a.xhtml' => $page },
+        conf  => $policy =~ s/^PrivacyLanguage .*/PrivacyLanguage en cy fr de es pl/mr . <<'CONF',
+AddType application/xhtml+xml .xhtml
+PrivacyNotice "/notice?a=1&b=2"
+PrivacyConsentMode analytics=analytics_storage
+CONF
+    );
+    for my $language (qw(en cy fr de es pl)) {
+        for (
+            [ 'the banner',       qr/name="choice" value="accept"/ ],
+            [ 'the confirmation', qr/name="message" value="ask"/, 'Cookie: ' . consent('analytics=0') . '; site_message_ask=saved' ],
+            )
+        {
+            my ($name, $shown, @lines) = @$_;
+            my $answer = $server->get('/a.xhtml?x=1&y="', $html, "Accept-Language: $language", @lines);
+            like $answer->body, $shown, "M1 M3 XHTML, $language: $name is there";
+            like $answer->body, qr/<head><script src=.*<section [^>]*lang="$language".*<span class="privacy-placeholder"/s, 'and a script and a placeholder';
+            is ill_formed($answer->body), '', 'H3 and all of it is well-formed';
+        }
+    }
 }
 
 # ---- closing it ----

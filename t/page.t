@@ -586,7 +586,7 @@ CONF
     is scalar($script->header('Content-Type')), 'text/javascript; charset=utf-8', 'Consent Mode: as a script';
 
     my $body = $server->get('/x.html', $html)->body;
-    like $body, qr{<body><link rel="stylesheet" href="$page/style-[^"]+"><section class="privacy-banner"}, 'M1 the banner is first in body';
+    like $body, qr{<body><link rel="stylesheet" href="$page/style-[^"]+"/><section class="privacy-banner"}, 'M1 the banner is first in body';
     my ($choices) = $body =~ m{<p class="privacy-buttons">(.*?)</p>};
     is_deeply [ $choices =~ /<(?:button type="submit" name="choice" value="(\w+)"|a class="privacy-button" href="([^"?]+)[^"]*")>/g ],
         [ accept => undef, reject => undef, undef, $page ], 'M4 accept, reject and preferences, side by side';

@@ -211,11 +211,18 @@ static pv_answer_e script_runs(const pv_element_t *element)
  * than connect. */
 static pv_answer_e link_loads(const pv_element_t *element, int connecting)
 {
-    static const char *const fetches[] = {
-        "preload",  "modulepreload", "prefetch",         "prerender",
-        "icon",     "stylesheet",    "apple-touch-icon", "apple-touch-icon-precomposed",
-        "manifest", "mask-icon"
-    };
+    static const char *const fetches[] = { "preload",
+                                           "modulepreload",
+                                           "prefetch",
+                                           "prerender",
+                                           "icon",
+                                           "stylesheet",
+                                           "apple-touch-icon",
+                                           "apple-touch-icon-precomposed",
+                                           "manifest",
+                                           "mask-icon",
+                                           "next",
+                                           "compression-dictionary" };
     static const char *const connects[] = { "preconnect", "dns-prefetch" };
     pv_span_t rest = element->values[PV_ATTR_REL];
     pv_span_t token;

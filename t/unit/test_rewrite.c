@@ -114,6 +114,8 @@ static const case_t element_cases[] = {
     PLAIN("link", " rel=preload as=image", "imagesrcset", ""),
     PLAIN("link", " rel=modulepreload", "href", ""),
     PLAIN("link", " rel=prefetch", "href", ""),
+    PLAIN("link", " rel=next", "href", ""),
+    PLAIN("link", " rel=compression-dictionary", "href", ""),
     PLAIN("link", " rel=preconnect", "href", ""),
     PLAIN("link", " rel=dns-prefetch", "href", ""),
     PLAIN("link", " rel='alternate StyleSheet'", "href", ""),

@@ -50,8 +50,11 @@ static const pv_tracker_base_t *base_of(privacy_holder_t *holder, pv_span_t href
     holder->base_href = apr_pstrmemdup(holder->r->pool, href.ptr, href.len);
     holder->base_len = href.len;
     if (pv_url_read(holder->base_href, href.len, &holder->document.url, holder->base_room, &url) !=
-        PV_OK) {
-        url = holder->document.url; /* as the standard falls back */
+            PV_OK ||
+        url.scheme == PV_URL_OTHER) {
+        /* As the standard falls back, for data: and javascript: too; against others of that
+         * kind nothing can be read, or nothing that loads. */
+        url = holder->document.url;
     }
     pv_tracker_base_set(trackers, &url, &holder->base);
     return &holder->base;

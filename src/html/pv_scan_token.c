@@ -67,10 +67,6 @@ static int is_asked(const pv_scan_t *scan, const pv_lane_t *lane)
     if (lane->is_end || scan->options.want == NULL || scan->options.bare) {
         return 0;
     }
-    /* In a frameset everything else is ignored. */
-    if (lane->phase == P_FRAMESET && lane->tag.tag != PV_TAG_FRAME) {
-        return 0;
-    }
     return scan->options.want[lane->tag.tag] != PV_SCAN_IGNORE;
 }
 

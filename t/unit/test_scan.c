@@ -275,7 +275,8 @@ static const case_t asked_cases[] = {
     { "H3 in a noscript", "<body><noscript><iframe></iframe></noscript>", "h@0 b@6 iframe end@33" },
     { "H3 not where another reading has something else",
       "<body><noscript><iframe></noscript><b a='</iframe>'>", "h@0 b@6 iframe end@50!" },
-    { "H2 nothing but frames in a frameset", "<frameset><img><frame>", "h@0 frames frame" },
+    { "H4 in a frameset what a browser looks ahead for", "<frameset><img><frame>",
+      "h@0 frames img frame" },
     { "H5 a text over the limit",
       "<body><script>012345678901234567890123456789012345678901234567890123456789012345</script>"
       "<img>",

@@ -332,6 +332,14 @@ static unsigned not_held(verdict_t *v)
     return PV_SCAN_WANT_ATTRS;
 }
 
+/* Chromium fetches an svg's script whatever its type, and then does not run it. */
+static int is_fetched_anyway(const verdict_t *v)
+{
+    return v->element.tag == PV_TAG_SCRIPT && v->event->foreign &&
+           (pv_element_has(&v->element, PV_ATTR_HREF) ||
+            pv_element_has(&v->element, PV_ATTR_XLINK_HREF));
+}
+
 unsigned pv_hold_tag(pv_rewrite_t *rewrite, const pv_scan_event_t *event)
 {
     verdict_t v;
@@ -347,7 +355,8 @@ unsigned pv_hold_tag(pv_rewrite_t *rewrite, const pv_scan_event_t *event)
         return v.element.cut ? PV_SCAN_WANT_ATTRS : 0;
     }
     label = judge_label(&v, &category);
-    if (label == PV_LABEL_EXEMPT || pv_element_loads(&v.element) == PV_NO) {
+    if (label == PV_LABEL_EXEMPT ||
+        (pv_element_loads(&v.element) == PV_NO && !is_fetched_anyway(&v))) {
         return 0;
     }
     if (label == PV_LABEL_HELD) {

@@ -128,6 +128,19 @@ pv_value_e pv_element_value(pv_tag_e tag, pv_attr_e attr)
     return PV_VALUE_NONE;
 }
 
+static int html_space(char c)
+{
+    return pv_is_html_space(c);
+}
+
+/* The first attribute of a name is the element's. But Chromium, which looks ahead by the
+ * tokens alone, takes the next for a URL where the first is blank. */
+static int counts_again(const pv_element_t *element, pv_attr_e attr)
+{
+    return pv_element_value(element->tag, attr) != PV_VALUE_NONE &&
+           pv_span_trim(element->values[attr], html_space).len == 0;
+}
+
 void pv_element_read(pv_element_t *element, pv_span_t bytes, pv_scratch_t *scratch)
 {
     pv_attr_iter_t iter;
@@ -136,13 +149,19 @@ void pv_element_read(pv_element_t *element, pv_span_t bytes, pv_scratch_t *scrat
 
     element->bytes = bytes;
     element->name = pv_attr_tag_name(bytes);
-    element->has = 0;
+    element->has = element->repeated = 0;
     element->open = PV_ATTR_OTHER;
     pv_attr_first(&iter, element->name.ptr + element->name.len, bytes.ptr + bytes.len);
     while (pv_attr_next(&iter, &attr)) {
         pv_attr_e which = pv_element_attr(attr.name, element->xml);
-        if (which == PV_ATTR_OTHER || pv_element_has(element, which)) {
+        if (which == PV_ATTR_OTHER) {
             continue;
+        }
+        if (pv_element_has(element, which)) {
+            element->repeated |= 1u << which;
+            if (!counts_again(element, which)) {
+                continue;
+            }
         }
         element->has |= 1u << which;
         element->values[which] = attr.value;
@@ -158,11 +177,6 @@ void pv_element_read(pv_element_t *element, pv_span_t bytes, pv_scratch_t *scrat
             out += element->values[which].len;
         }
     }
-}
-
-static int html_space(char c)
-{
-    return pv_is_html_space(c);
 }
 
 /* What a JavaScript MIME type has behind `text/` (WHATWG MIME Sniffing, section 4.6). */
@@ -188,12 +202,22 @@ static int is_javascript(pv_span_t type)
     return is_one_of(type, applications, COUNT(applications));
 }
 
+/* Whether a name that decides on what is loaded stands there twice: looking ahead, Chromium
+ * takes each, or the last. */
+static int is_repeated(const pv_element_t *element, pv_attr_e attr)
+{
+    return (element->repeated >> attr & 1) != 0;
+}
+
 /* WHATWG HTML, section 4.12.1.1, prepare the script element: the types that run. */
 static pv_answer_e script_runs(const pv_element_t *element)
 {
     pv_span_t type = element->values[PV_ATTR_TYPE];
     pv_span_t language = element->values[PV_ATTR_LANGUAGE];
 
+    if (is_repeated(element, PV_ATTR_TYPE)) {
+        return PV_YES;
+    }
     if (pv_element_has(element, PV_ATTR_TYPE)) {
         pv_span_t trimmed = pv_span_trim(type, html_space);
         return type.len == 0 || is(trimmed, "module") || is_javascript(trimmed) ? PV_YES : PV_NO;
@@ -201,7 +225,8 @@ static pv_answer_e script_runs(const pv_element_t *element)
     if (element->cut) {
         return PV_UNKNOWN;
     }
-    if (!pv_element_has(element, PV_ATTR_LANGUAGE) || language.len == 0) {
+    if (is_repeated(element, PV_ATTR_LANGUAGE) || !pv_element_has(element, PV_ATTR_LANGUAGE) ||
+        language.len == 0) {
         return PV_YES;
     }
     return is_javascript_subtype(language) ? PV_YES : PV_NO;
@@ -227,6 +252,9 @@ static pv_answer_e link_loads(const pv_element_t *element, int connecting)
     pv_span_t rest = element->values[PV_ATTR_REL];
     pv_span_t token;
 
+    if (!connecting && is_repeated(element, PV_ATTR_REL)) {
+        return PV_YES;
+    }
     if (!pv_element_has(element, PV_ATTR_REL)) {
         return element->cut ? PV_UNKNOWN : PV_NO;
     }
@@ -246,6 +274,9 @@ int pv_element_connects(const pv_element_t *element)
 
 static pv_answer_e value_is(const pv_element_t *element, pv_attr_e attr, const char *word)
 {
+    if (is_repeated(element, attr)) {
+        return PV_YES;
+    }
     if (!pv_element_has(element, attr)) {
         return element->cut ? PV_UNKNOWN : PV_NO;
     }

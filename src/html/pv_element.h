@@ -65,7 +65,8 @@ typedef struct {
     pv_attr_e open;
     /** Which attributes are there: bit 1 << PV_ATTR_…. */
     unsigned has;
-    /** The first of each, decoded. */
+    unsigned repeated; /**< which are there more than once: the same */
+    /** The first of each, decoded; of a URL the first that is not blank. */
     pv_span_t values[PV_ATTR_COUNT];
 } pv_element_t;
 

@@ -206,6 +206,19 @@ static const case_t hold_cases[] = {
     { "H3 all of a name, since the next would count", "<img src=" T " SRC=b>",
       "<img" ADS " " D "src=" T " " D "SRC=b>" },
     { "H4 the first of a name counts", "<img src=b src=" T ">", NULL },
+    { "H4 of a URL's the first that is not blank, as Chromium looks ahead",
+      "<script src src=' ' src=" T " src=b></script><link rel=stylesheet href='' href=" T ">",
+      "<script" OUT " " D "src " D "src=' ' " D "src=" T " " D "src=b></script><link" ADS
+      " rel=stylesheet " D "href='' " D "href=" T ">" },
+    { "H4 of types and rels any, as Chromium looks ahead",
+      "<script type=x type=module src=" T "></script><script language=x language=y src=" T
+      "></script><link rel=x rel=stylesheet href=" T "><input type=text type=image src=" T ">",
+      "<script" OUT " " D "type=x " D "type=module " D "src=" T "></script><script" OUT
+      " language=x language=y " D "src=" T "></script><link" ADS " rel=x rel=stylesheet " D
+      "href=" T "><input" ADS " type=text type=image " D "src=" T ">" },
+    { "H4 but of labels the first",
+      "<img src=a data-privacy-category='' data-privacy-category=needed>",
+      "<img " D "src=a data-privacy-category='' data-privacy-category=needed>" },
     { "H3 a script's type", "<script type='text/javascript' src=" T " type=module></script>",
       "<script" OUT " " D "type='text/javascript' " D "src=" T " " D "type=module></script>" },
     { "H3 the type of others is kept", "<source type='image/webp' srcset=" T ">",

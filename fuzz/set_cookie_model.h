@@ -25,8 +25,11 @@ typedef struct {
     unsigned deletes;
     /** D4 to the letter, as RFC 6265bis reads numbers and dates. */
     unsigned may_delete;
-    /** The lifetime that RFC 6265bis gives it; 0 if it has none or deletes. */
+    /** The longest lifetime that RFC 6265bis gives it, or a reader to whom `+N` is a number or
+     *  any of several Max-Age counts (R4); 0 if it has none or deletes. */
     apr_int64_t at_least;
+    /** No reader gives it another than that. */
+    unsigned certain;
 } set_model_t;
 
 static inline pv_span_t set_model_trim(pv_span_t s)
@@ -84,27 +87,6 @@ static inline pv_span_t set_model_piece(pv_span_t *rest)
     *rest = len < rest->len ? pv_span(rest->ptr + len + 1, rest->len - len - 1)
                             : pv_span(rest->ptr + len, 0);
     return piece;
-}
-
-/** Everything but Max-Age and Expires. @return the bytes in out */
-static inline size_t set_model_rest(pv_span_t value, char *out)
-{
-    size_t len = 0;
-
-    for (size_t begin = 0, end; begin <= value.len; begin = end + 1) {
-        pv_span_t ignored;
-
-        for (end = begin; end < value.len && value.ptr[end] != ';'; end++) {
-        }
-        if (begin == 0 ||
-            set_model_attribute(pv_span(value.ptr + begin, end - begin), &ignored) == 0) {
-            size_t from = begin == 0 ? 0 : begin - 1;
-
-            memcpy(out + len, value.ptr + from, end - from);
-            len += end - from;
-        }
-    }
-    return len;
 }
 
 /* RFC 6265bis, section 5.6.1: a token is what stands between delimiters. */
@@ -225,11 +207,12 @@ static inline int set_model_date(pv_span_t text, apr_int64_t *seconds)
  * Max-Age before an Expires. */
 typedef struct {
     int ages, expiries;
-    int odd_age;     /**< one that is no -?[0-9]+, or is positive */
-    int odd_expires; /**< one that is no past date */
-    int unusual;     /**< one that is not written as everybody writes it */
-    int has_age;
-    apr_int64_t age; /**< of the last one that is a number */
+    int odd_age;         /**< one that is no -?[0-9]+, or is positive */
+    int odd_expires;     /**< one that is no past date */
+    int unusual;         /**< one that is not written as everybody writes it */
+    int unreadable;      /**< one that is neither number nor date, or a number beyond reason */
+    apr_int64_t longest; /**< of every Max-Age, `+N` among them */
+    int has_age;         /**< one that is -?[0-9]+ */
     int has_date;
     apr_int64_t date;
 } set_lives_t;
@@ -237,20 +220,23 @@ typedef struct {
 static inline void set_model_age(set_lives_t *lives, pv_span_t value)
 {
     pv_span_t s = pv_span_trim(value, pv_is_wsp);
-    int minus = s.len > 0 && *s.ptr == '-', good = s.len > (size_t)minus && s.len <= 1024;
+    int minus = s.len > 0 && *s.ptr == '-', plus = s.len > 0 && *s.ptr == '+';
+    size_t sign = (size_t)(minus || plus);
+    int good = s.len > sign && s.len <= 1024;
     apr_int64_t number = 0;
 
-    for (size_t i = (size_t)minus; i < s.len; i++) {
+    for (size_t i = sign; i < s.len; i++) {
         good &= s.ptr[i] >= '0' && s.ptr[i] <= '9';
         if (good) {
             number = number < 100000000000 ? number * 10 + (s.ptr[i] - '0') : number;
         }
     }
     lives->ages++;
-    lives->odd_age |= !good || (!minus && number > 0);
-    if (good) {
-        lives->has_age = 1;
-        lives->age = minus ? 0 : number;
+    lives->odd_age |= !good || plus || (!minus && number > 0);
+    lives->unreadable |= !good || plus || number >= 100000000000;
+    lives->has_age |= good && !plus;
+    if (good && !minus && number > lives->longest) {
+        lives->longest = number;
     }
 }
 
@@ -281,10 +267,17 @@ static inline void set_model_expires(set_lives_t *lives, pv_span_t value, apr_ti
     lives->expiries++;
     lives->odd_expires |= !good || apr_time_from_sec(seconds) >= now;
     lives->unusual |= !set_model_is_usual(s);
+    lives->unreadable |= !good;
     if (good) {
         lives->has_date = 1;
         lives->date = seconds;
     }
+}
+
+/** Whole seconds to a date, a part of one counted as one; before 1970, too. */
+static inline apr_int64_t set_model_until(apr_int64_t date, apr_time_t now)
+{
+    return date - apr_time_sec(now) + (now < 0 && now % APR_USEC_PER_SEC != 0);
 }
 
 static inline void set_model_conclude(set_model_t *model, const set_lives_t *lives, apr_time_t now)
@@ -293,11 +286,11 @@ static inline void set_model_conclude(set_model_t *model, const set_lives_t *liv
     model->may_delete =
         lives->ages > 0 ? !lives->odd_age : lives->expiries > 0 && !lives->odd_expires;
     model->deletes = model->may_delete && !lives->unusual;
-    if (lives->has_age) {
-        model->at_least = lives->age;
-    }
-    else if (lives->has_date && apr_time_from_sec(lives->date) > now) {
-        model->at_least = lives->date - apr_time_sec(now);
+    model->certain = model->has_lifetime && !lives->unusual && !lives->unreadable &&
+                     (lives->ages > 0 || lives->expiries == 1);
+    model->at_least = lives->longest;
+    if (!lives->has_age && lives->has_date && set_model_until(lives->date, now) > model->at_least) {
+        model->at_least = set_model_until(lives->date, now);
     }
 }
 

@@ -259,6 +259,37 @@ static inline site_t site_usual(void)
     return site;
 }
 
+/** A site whose cookies are set on any path and domain, with any prefix: all are advertising's
+ *  but `sid` and `theme`. */
+static inline site_t site_places(void)
+{
+    site_t site = site_begin();
+    pv_cookie_t *cookie;
+
+    site_category(&site, "essential", PV_BASIS_NECESSARY);
+    site_category(&site, "ads", PV_BASIS_OPT_IN);
+    site_category(&site, "prefs", PV_BASIS_OPT_OUT)->denied_session = 1;
+    site_cookie(&site, "sid", "essential");
+    site_cookie(&site, "theme", "prefs");
+    site_cookie(&site, "_ga", "ads");
+    site_cookie(&site, "n*", "ads");
+    site_cookie(&site, "__Host-*", "ads")->path = "/shop";
+    site_cookie(&site, "__host-*", "ads");
+    site_cookie(&site, "__SECURE-*", "ads");
+    site_cookie(&site, "_path", "ads")->path = "/shop";
+    site_cookie(&site, "_root", "ads")->path = "/";
+    site_cookie(&site, "_part", "ads")->partitioned = 1;
+    site_cookie(&site, "_in", "ads")->domain = "a.test";
+    site_cookie(&site, "_tld", "ads")->domain = "test";
+    site_cookie(&site, "_out", "ads")->domain = "b.test";
+    site_cookie(&site, "_tail", "ads")->domain = ".test";
+    cookie = site_cookie(&site, "_all", "ads");
+    cookie->path = "/x";
+    cookie->domain = "test";
+    cookie->partitioned = 1;
+    return site;
+}
+
 /** A pattern over few letters, so that many match one name; regexes begin with ~. */
 static inline const char *site_draw_pattern(site_t *site)
 {

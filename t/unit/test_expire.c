@@ -10,36 +10,6 @@
 
 #define MAX "; Max-Age=0; Path="
 
-/** How the cookies are declared: all denied but `sid` and, demoted, `theme`. */
-static site_t denied_site(void)
-{
-    site_t site = site_begin();
-    pv_cookie_t *cookie;
-
-    site_category(&site, "essential", PV_BASIS_NECESSARY);
-    site_category(&site, "ads", PV_BASIS_OPT_IN);
-    site_category(&site, "prefs", PV_BASIS_OPT_OUT)->denied_session = 1;
-    site_cookie(&site, "sid", "essential");
-    site_cookie(&site, "theme", "prefs");
-    site_cookie(&site, "_ga", "ads");
-    site_cookie(&site, "n*", "ads");
-    site_cookie(&site, "__Host-*", "ads")->path = "/shop";
-    site_cookie(&site, "__host-*", "ads");
-    site_cookie(&site, "__SECURE-*", "ads");
-    site_cookie(&site, "_path", "ads")->path = "/shop";
-    site_cookie(&site, "_root", "ads")->path = "/";
-    site_cookie(&site, "_part", "ads")->partitioned = 1;
-    site_cookie(&site, "_in", "ads")->domain = "a.test";
-    site_cookie(&site, "_tld", "ads")->domain = "test";
-    site_cookie(&site, "_out", "ads")->domain = "b.test";
-    site_cookie(&site, "_tail", "ads")->domain = ".test";
-    cookie = site_cookie(&site, "_all", "ads");
-    cookie->path = "/x";
-    cookie->domain = "test";
-    cookie->partitioned = 1;
-    return site;
-}
-
 typedef struct {
     const char *title;
     const char *header;
@@ -162,7 +132,7 @@ static void test_case(void **state)
 {
     const expire_case_t *c = *state;
     pv_expire_options_t options = { c->host, c->secure, 0, 0 };
-    site_t site = denied_site();
+    site_t site = site_places();
 
     expire(&site, c->header, &options);
     assert_string_equal(sink.text, c->want);
@@ -176,7 +146,7 @@ static void test_case(void **state)
 static void test_limit(void **state)
 {
     size_t one = LINE("n1=" MAX "/");
-    site_t site = denied_site();
+    site_t site = site_places();
 
     (void)state;
     for (size_t max = 1; max < 4 * one; max++) {
@@ -193,7 +163,7 @@ static void test_limit(void **state)
 static void test_start(void **state)
 {
     static const char *const names[] = { "n0", "n1", "n2", "n3", "n4" };
-    site_t site = denied_site();
+    site_t site = site_places();
 
     (void)state;
     for (apr_uint64_t start = 0; start < 12; start++) {
@@ -216,7 +186,7 @@ static void test_start(void **state)
 /** A browser that forgets nothing: with room for few, each has its turn. */
 static void test_starvation(void **state)
 {
-    site_t site = denied_site();
+    site_t site = site_places();
     char header[1000] = "sid=1";
     int reached[40] = { 0 };
     pv_expire_options_t options = { "w.a.test", 1, 1000, 0 };
@@ -243,7 +213,7 @@ static void test_deep_host(void **state)
 {
     pv_expire_options_t options = { "a.b.c.d.e.f.g.h.i.j.k.l.m.n.o.p.q.r.s.t.u.v.w.x.y.z", 0, 0,
                                     0 };
-    site_t site = denied_site();
+    site_t site = site_places();
 
     (void)state;
     expire(&site, "_ga=1", &options);
@@ -255,7 +225,7 @@ static void test_deep_host(void **state)
 static void test_many(void **state)
 {
     pv_expire_options_t options = { "a.test", 1, 0, 0 };
-    site_t site = denied_site();
+    site_t site = site_places();
     char header[8000] = "sid=1";
 
     (void)state;

@@ -109,6 +109,43 @@ static void begin_attribute(pv_markup_t *m, char c)
     append(m->attribute, c);
 }
 
+static void in_attribute_name(pv_markup_t *m, char c)
+{
+    if (c == '=') {
+        m->equals = 1;
+        m->place = PV_IN_ATTR_EQUALS;
+    }
+    else if (is_space(c)) {
+        m->place = PV_IN_ATTR_EQUALS;
+    }
+    else if (c == '/') {
+        m->place = PV_IN_TAG;
+    }
+    else {
+        append(m->attribute, c);
+    }
+}
+
+/** Behind an attribute's name: its `=` may be there, or is still to come. */
+static void in_attribute_equals(pv_markup_t *m, char c)
+{
+    if (is_space(c)) {
+        return;
+    }
+    if (m->equals) {
+        begin_value(m, c);
+    }
+    else if (c == '=') {
+        m->equals = 1;
+    }
+    else if (c == '/') {
+        m->place = PV_IN_TAG;
+    }
+    else {
+        begin_attribute(m, c);
+    }
+}
+
 /** One byte inside a tag. */
 static void in_tag(pv_markup_t *m, char c)
 {
@@ -138,36 +175,10 @@ static void in_tag(pv_markup_t *m, char c)
         }
         break;
     case PV_IN_ATTR_NAME:
-        if (c == '=') {
-            m->equals = 1;
-            m->place = PV_IN_ATTR_EQUALS;
-        }
-        else if (is_space(c)) {
-            m->place = PV_IN_ATTR_EQUALS;
-        }
-        else if (c == '/') {
-            m->place = PV_IN_TAG;
-        }
-        else {
-            append(m->attribute, c);
-        }
+        in_attribute_name(m, c);
         break;
     case PV_IN_ATTR_EQUALS:
-        if (is_space(c)) {
-            break;
-        }
-        if (m->equals) {
-            begin_value(m, c);
-        }
-        else if (c == '=') {
-            m->equals = 1;
-        }
-        else if (c == '/') {
-            m->place = PV_IN_TAG;
-        }
-        else {
-            begin_attribute(m, c);
-        }
+        in_attribute_equals(m, c);
         break;
     default: /* PV_IN_VALUE_UNQUOTED */
         if (is_space(c)) {

@@ -32,7 +32,7 @@ my $without_aslr;
 # Address randomisation off, where the machine lets us.
 sub command {
     $without_aslr //= in_path('setarch') && system('setarch -R true 2>/dev/null') == 0 ? 1 : 0;
-    in_path('valgrind') or die "valgrind is not on this machine: run `make deps-bench`\n";
+    in_path('valgrind') or die "valgrind is not on this machine: `make bench` installs it on Debian and Ubuntu\n";
     return (($without_aslr ? qw(setarch -R) : ()), 'valgrind', '--tool=callgrind', @_);
 }
 

@@ -6,9 +6,9 @@
 #
 #   coverage.pl DIRECTORY PATTERN [KNOWN]
 #
-# PATTERN says which sources are meant. KNOWN has lines "FILE TEXT" for those that no
-# test can run, after a comment that says why; where it is given, any other line that
-# has not run is an error, and so is one of KNOWN that has.
+# PATTERN says which sources are meant. KNOWN has lines "FILE FUNCTION TEXT" for those
+# that no test can run, after a comment that says why; where it is given, any other line
+# that has not run is an error, and so is one of KNOWN that has.
 use strict;
 use warnings;
 
@@ -18,8 +18,8 @@ use JSON::PP;
 @ARGV >= 2 or die "usage: coverage.pl DIRECTORY PATTERN [KNOWN]\n";
 my ($directory, $pattern, $known) = @ARGV;
 
-# {file}{line} => { count, branches => [count, …] }: a header's lines are in several
-# objects, and a line has run where any of them has run it.
+# {file}{line} => { count, function, branches => [count, …] }: a header's lines are in
+# several objects, and a line has run where any of them has run it.
 sub counted {
     my ($directory) = @_;
     my (@notes, %lines);
@@ -39,6 +39,8 @@ sub counted {
 sub add {
     my ($sum, $line) = @_;
     $sum->{count} += $line->{count};
+    # gcov does not say it of a function that is always inlined.
+    $sum->{function} = $line->{function_name} // '-';
     my @branches = map { $_->{count} } @{ $line->{branches} };
     $sum->{branches}[$_] += $branches[$_] for 0 .. $#branches;
 }
@@ -50,13 +52,18 @@ sub row {
     printf "%-36s %6d %8s %9d %8s\n", $name, $lines, percent($run, $lines), $branches, percent($taken, $branches);
 }
 
-# "FILE TEXT" of each line that is known not to run, with how often it stands there.
+# "FILE FUNCTION TEXT" of each line that is known not to run, with how often it stands
+# there: many a line is `return;`.
 sub known_lines {
     my ($file) = @_;
     return {} if !defined $file;
     open my $fh, '<', $file or die "$file: $!\n";
     my %known;
-    /^(\S+) +(.*\S)/ && !/^#/ and $known{"$1 $2"}++ while <$fh>;
+    while (<$fh>) {
+        next if /^(?:#|\s*$)/;
+        /^(\S+) +(\w+|-) +(.*\S)/ or die "$file:$.: not FILE FUNCTION TEXT\n";
+        $known{"$1 $2 $3"}++;
+    }
     return \%known;
 }
 
@@ -79,7 +86,10 @@ for my $file (sort keys %$lines) {
     my @row      = (scalar @numbers, @numbers - @not, scalar @branches, scalar grep { $_ } @branches);
     row($file, @row);
     $sum[$_] += $row[$_] for 0 .. 3;
-    push @untested, map { [ "$file $source[$_]", "$file:$_: $source[$_]" ] } @not;
+    for (@not) {
+        my $function = $lines->{$file}{$_}{function};
+        push @untested, [ "$file $function $source[$_]", "$file:$_: $function: $source[$_]" ];
+    }
 }
 row('all', @sum);
 # That the table is not of nothing.

@@ -624,11 +624,32 @@ static void test_browsers(void **state)
 #define LIVES  (sizeof(life_cases) / sizeof(life_cases[0]))
 #define LIMITS (sizeof(limit_cases) / sizeof(limit_cases[0]))
 
+/* Names that a Set-Cookie can say, and those with which it becomes something else. */
+
+static const struct {
+    pv_span_t name;
+    int can;
+} sayable[] = {
+    { PV_SPAN("_ga"), 1 },      { PV_SPAN("a b"), 1 },  { PV_SPAN("a\tb"), 1 },
+    { PV_SPAN("\x80\xff"), 1 }, { PV_SPAN(""), 0 },     { PV_SPAN("a;b"), 0 },
+    { PV_SPAN("a\0b"), 0 },     { PV_SPAN("a\nb"), 0 }, { PV_SPAN("a\rb"), 0 },
+    { PV_SPAN("a\bb"), 0 },     { PV_SPAN("\x1f"), 0 }, { PV_SPAN("a\x7f"), 0 },
+};
+
+static void test_can_name(void **state)
+{
+    (void)state;
+    for (apr_size_t i = 0; i < sizeof(sayable) / sizeof(sayable[0]); i++) {
+        assert_int_equal(pv_set_cookie_can_name(sayable[i].name), sayable[i].can);
+    }
+}
+
 static const struct CMUnitTest others[] = {
     { "D4 past is strictly before now", test_now, NULL, NULL, NULL },
     { "F1 cut off at every byte", test_truncated, NULL, NULL, NULL },
     { "R3 any bytes", test_any_bytes, NULL, NULL, NULL },
     { "D4 and R4 hold in every browser", test_browsers, NULL, NULL, NULL },
+    { "R5 names that can be said", test_can_name, NULL, NULL, NULL },
 };
 
 #define OTHERS (sizeof(others) / sizeof(others[0]))

@@ -30,7 +30,9 @@ sub new {
         setpgrp;
         $SIG{CHLD} = 'IGNORE';
         $SIG{INT} = $SIG{TERM} = 'DEFAULT';
-        _serve($record->filename, $answer, $_) while $_ = $listener->accept;
+        while (my $socket = $listener->accept) {
+            _serve($record->filename, $answer, $socket);
+        }
         POSIX::_exit(0);
     }
     setpgrp $self->{pid}, $self->{pid};    # whichever of the two comes first

@@ -30,7 +30,7 @@ my @SIZES = (
     [ 1e3, '1 KB', 2000 ], [ 1e4, '10 KB', 1000 ], [ 1e5, '100 KB', 300 ],
     [ 1e6, '1 MB', 50 ],   [ 1e7, '10 MB', 5 ],     [ 1e8, '100 MB', 1 ],
 );
-my $rounds = 5;
+my $rounds = 11;
 
 # Instructions for a page of the module's, with 10 trackers.
 my %CEILING = (1e3 => 100_000, 1e6 => 3_300_000);
@@ -39,39 +39,13 @@ options('rounds=i' => \$rounds);
 my $pages = tempdir(CLEANUP => 1);
 chmod 0755, $pages;
 
-# Each: its name in the table, its name here, options of the server.
-my @subjects = (
-    [ 'bare httpd'                    => 'bare',       privacy => 0 ],
-    [ 'mod_substitute, 3 literals'    => 'substitute', privacy => 0, modules => ['substitute'], conf => substitute() ],
-    [ 'mod_proxy_html'                => 'proxy_html', privacy => 0, modules => [qw(setenvif proxy xml2enc proxy_html)], conf => <<'CONF' ],
-SetEnvIf Request_URI . PROXY_HTML_FORCE
-ProxyHTMLEnable on
-ProxyHTMLLinks script src
-ProxyHTMLURLMap https://www.googletagmanager.com/gtag/js /held.js
-ProxyHTMLURLMap https://connect.facebook.net/en_US/fbevents.js /held.js
-CONF
-    [ 'mod_privacy, 10 trackers'      => 'ten',        conf => trackers(10) ],
-    [ 'mod_privacy, 5,000 trackers'   => 'many',       conf => trackers(5000) ],
-);
+my @subjects = html_subjects();
 my @REQUEST = ('Sec-Fetch-Dest: document', 'Accept: text/html');
-
-# That a page is what is meant to be measured: what has to be in it.
-my %MARK = (
-    bare       => qr{src="https://www\.googletagmanager\.com/gtag/js},
-    substitute => qr{<script async src="/held\.js\?id=G-XXXX"></script>.*void\("config".*src="/held\.js"></script><noscript>}s,
-    proxy_html => qr{<script async(?:="[^"]*")? src="/held\.js},
-    map { $_ => qr{data-privacy-src="https://www\.googletagmanager\.com/gtag/js.*data-privacy-src="https://connect\.facebook\.net}s } qw(ten many),
-);
 
 sub options_of {
     my ($label, $name, %option) = @_;
     my $conf = qq{DocumentRoot "$pages"\n<Directory "$pages">\n    Require all granted\n</Directory>\n} . ($option{conf} // '');
     return (%option, conf => $conf);
-}
-
-sub looks_right {
-    my ($name, $body) = @_;
-    $body =~ $MARK{$name} or die "$name: not what is meant to be measured:\n", substr $body, 0, 1000;
 }
 
 sub instructions {
@@ -106,9 +80,7 @@ sub cpu_times {
         push @{ $line{$label} }, [ $bytes, $ms{$name} ];
     }
     return if $bytes != 1e6;
-    my ($ours, $theirs) = @$took{qw(ten substitute)};
-    row('mod_privacy, 10 trackers, of mod_substitute', ratio => $ms{ten} / $ms{substitute}, of => 'ratio', budget => 0.5, goal => 1,
-        doubt => doubt($ours, $theirs));
+    row('mod_privacy, 10 trackers, of mod_substitute', compared(@$took{qw(ten substitute)}), of => 'ratio', budget => 0.5, goal => 1);
 }
 
 write_page($pages . page_url($_->[0]), $_->[0]) for @SIZES;

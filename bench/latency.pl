@@ -17,8 +17,8 @@ use Privacy::Bench::Page;
 use Privacy::Bench::Table;
 use Privacy::Bench::Workload;
 
-my ($rounds, $seconds) = (5, 3);
-options('rounds=i' => \$rounds, 'seconds=i' => \$seconds);
+my ($rounds, $seconds) = (21, 1.5);
+options('rounds=i' => \$rounds, 'seconds=f' => \$seconds);
 
 my $set = set_cookies();
 my @cookies = ('Cookie: ' . cookies());
@@ -59,8 +59,7 @@ for my $case (@cases) {
     for ([ 'p50', \%p50 ], [ 'p99', \%p99 ]) {
         my ($name, $of) = @$_;
         section("$what, $rate a second, $name", 'of bare');
-        row($_->[0], value => median(@{ $of->{ $_->[0] } }), unit => 'ms', spread => spread(@{ $of->{ $_->[0] } }),
-            ratio => median(@{ $of->{ $_->[0] } }) / median(@{ $of->{$bare} })) for @servers;
+        row($_->[0], said_of($of->{ $_->[0] }, $of->{$bare})) for @servers;
     }
     $_->[1]->stop for @servers;
 }

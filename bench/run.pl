@@ -40,30 +40,36 @@ sub read_json {
     return JSON::PP->new->decode($text);
 }
 
-my (@results, @failed);
+my (@results, @failed, @took);
 my $begin = time;
 for my $part (@parts) {
+    my $before = time;
     my $out = build_dir() . "/$part.json";
     rename $out, "$out.before";
     system $^X, "$FindBin::Bin/$part.pl", '-o', $out, @{ $MORE{$part} || [] };
     my $result = read_json($out);
     push @failed, $part if !$result;
     push @results, { %$result, part => $part } if $result;
+    push @took, sprintf '%s %s', $part, clock(time - $before);
 }
 
 # ---- what came of it ----
 
 my @rows = map { my $section = $_; map { { %$_, section => $section->{title} } } @{ $section->{rows} } } map { @{ $_->{sections} } } @results;
 my %verdicts;
-$verdicts{ $_->{verdict} =~ s/ .*//r }++ for grep { defined $_->{verdict} } @rows;
+$verdicts{ $_->{verdict} }++ for grep { defined $_->{verdict} } @rows;
 my $wrong = @failed + ($verdicts{EXCEEDED} // 0);
 
 printf "\nbudgets: %s; a figure exceeds one when it is %d %% over it\n", join(', ', map { "$verdicts{$_} $_" } sort keys %verdicts), 100 * $Privacy::Bench::Table::TOLERANCE;
-print "  $_->{verdict}: $_->{section}: $_->{what}\n" for grep { ($_->{verdict} // '') =~ /^(?:EXCEEDED|MISSED)/ } @rows;
+for my $verdict (qw(EXCEEDED MISSED undecided)) {
+    print "  $verdict: $_->{section}: $_->{what}\n" for grep { ($_->{verdict} // '') eq $verdict } @rows;
+}
 print "skipped: $_->{what}: $_->{skipped}\n" for grep { defined $_->{skipped} } @rows;
 print "failed: $_\n" for @failed;
 $wrong += compare_with_last();
-printf "%d minutes and %d seconds\n", map { ($_ / 60, $_ % 60) } time - $begin;
+printf "%s minutes: %s\n", clock(time - $begin), join ', ', @took;
+
+sub clock { return sprintf '%d:%02d', $_[0] / 60, $_[0] % 60 }
 
 # Instructions of this run and the one before, by section and name.
 sub compare_with_last {

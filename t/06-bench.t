@@ -31,8 +31,14 @@ my @VERDICTS = (
     [ 101, 100, {}, 'met',      0 ],
     [ 102, 100, {}, 'EXCEEDED', 1 ],
     [ 102, 100, { goal => 1 }, 'MISSED', 0 ],
-    [ 102, 100, { goal => 1, doubt => 0.05 }, 'met within ±5%', 0 ],
-    [ 120, 100, { goal => 1, doubt => 0.05 }, 'MISSED', 0 ],
+    [ 95,  100, { goal => 1, doubt => 0.05 }, 'met', 0 ],
+    [ 96,  100, { goal => 1, doubt => 0.05 }, 'undecided', 0 ],
+    [ 105, 100, { goal => 1, doubt => 0.05 }, 'undecided', 0 ],
+    [ 106, 100, { goal => 1, doubt => 0.05 }, 'MISSED', 0 ],
+    [ 500, 100, { goal => 1, doubt => 1 }, 'undecided', 0 ],
+    [ 0.50, 0.4, { least => 1, goal => 1, doubt => 0.2 }, 'met', 0 ],
+    [ 0.41, 0.4, { least => 1, goal => 1, doubt => 0.2 }, 'undecided', 0 ],
+    [ 0.30, 0.4, { least => 1, goal => 1, doubt => 0.2 }, 'MISSED', 0 ],
     [ 0.50, 0.4, { least => 1 }, 'met',      0 ],
     [ 0.39, 0.4, { least => 1 }, 'EXCEEDED', 1 ],
     [ 1,   undef, {}, undef, 0 ],
@@ -85,6 +91,20 @@ is median(3, 1, 2), 2, 'a median';
 is median(4, 1, 2, 3), 2.5, 'between two';
 is spread((5) x 5), 0, 'no spread';
 cmp_ok spread(8, 9, 10, 11, 12), '==', 0.1, 'half the distance between the quartiles';
+is_deeply { compared([ 2, 4, 40, 8, 2, 6 ], [ 1, 2, 20, 4, 1, 3 ]) }, { ratio => 2, doubt => 0 }, 'what both have in common is no doubt';
+# As tables of the sign test have them.
+is_deeply [ map { Privacy::Bench::beyond($_) } 5, 6, 11, 21, 31 ], [ 0, 1, 2, 6, 10 ], 'which values a median is between';
+my ($calm, $wild) = ([ (2) x 6 ], [ 1 .. 6 ]);
+is_deeply { said_of($calm, $calm) }, { unit => 'ms', value => 2, spread => 0, ratio => 1 }, 'what others are compared with';
+is { said_of([ (4) x 6 ], $calm) }->{ratio}, 2, 'what can be compared is';
+my %wild = said_of($wild, $calm);
+ok !exists $wild{ratio} && $wild{note} =~ /±71%/, 'what says nothing is not' or diag explain \%wild;
+is_deeply { compared([ (2) x 5 ], [ (1) x 5 ]) }, { ratio => 2, doubt => 1 }, 'five rounds tell nothing';
+my %compared = compared([ 5 .. 14, 20 ], [ (10) x 11 ]);
+is $compared{ratio}, 1, 'the median of ratios';
+cmp_ok abs($compared{doubt} - 0.4), '<', 1e-9, 'is inside of the second from either end, of eleven';
+my @cells = Privacy::Bench::Table::cells({ what => 'a', unit => 'ms', value => 5, ratio => 0.5, doubt => 0.066, budget => 0.5, of => 'ratio', verdict => 'undecided' });
+is_deeply \@cells, [ 'a', '5.00 ms', '0.500 ±7%', '<= 0.5', 'undecided' ], 'a ratio stands with its doubt';
 
 my $page = Privacy::Bench::Page::page(1e6);
 is scalar(() = $page =~ /</g), 19_307, 'the page has the tags that costs.md says';

@@ -12,13 +12,13 @@ use Fcntl qw(:flock);
 use File::Path qw(make_path);
 use Getopt::Long;
 use JSON::PP ();
-use List::Util qw(sum0);
+use List::Util qw(max);
 use POSIX ();
 use Time::HiRes qw(sleep time);
 
 use Privacy::Test ();
 
-our @EXPORT = qw(options build_dir parallel median spread doubt in_path write_file measured_conf settle);
+our @EXPORT = qw(options build_dir parallel median spread compared said_of in_path write_file measured_conf settle);
 
 STDOUT->autoflush;
 
@@ -96,11 +96,43 @@ sub spread {
     return ($sorted[ $#sorted * 3 / 4 ] - $sorted[ $#sorted / 4 ]) / 2 / $median;
 }
 
-# How far the ratio of the medians of two series may be off: the standard error of each,
-# as a part of it, twice.
-sub doubt {
-    my ($one, $other) = @_;
-    return 2 * sqrt sum0 map { (1.25 * 1.48 * spread(@$_)) ** 2 / @$_ } $one, $other;
+# How a series compares with another of the same rounds: the median of the ratios of each
+# round, since what else the machine does goes on over many of them, and how far it may be
+# off, as a part of it.
+sub compared {
+    my ($ours, $theirs) = @_;
+    my @ratios = sort { $a <=> $b } map { $ours->[$_] / $theirs->[$_] } 0 .. $#$ours;
+    my $ratio = median(@ratios);
+    my $beyond = beyond(scalar @ratios);
+    my $doubt = $beyond ? max(1 - $ratios[ $beyond - 1 ] / $ratio, $ratios[-$beyond] / $ratio - 1) : 1;
+    return (ratio => $ratio, doubt => $doubt);
+}
+
+# Of so many values in order, the how manieth from either end has the median of all that
+# there could be inside of it, in 95 cases of 100: each value is above that as likely as
+# below. 0 where there are too few to tell.
+sub beyond {
+    my ($count) = @_;
+    my ($beyond, $chance) = (0, 1 / 2**$count);
+    for (my $sum = $chance; 2 * $sum <= 0.05; $sum += $chance) {
+        $beyond++;
+        $chance *= ($count - $beyond + 1) / $beyond;
+    }
+    return $beyond;
+}
+
+# A ratio that may be off by more than this part of it says nothing.
+my $VAGUE = 0.25;
+
+# What a table says of a series of milliseconds beside another, which may be the same: what
+# row() takes; a ratio that says nothing is left out, with the reason.
+sub said_of {
+    my ($ours, $theirs) = @_;
+    my %row = (value => median(@$ours), unit => 'ms', spread => spread(@$ours));
+    return (%row, ratio => 1) if $ours == $theirs;
+    my %compared = compared($ours, $theirs);
+    return (%row, %compared) if $compared{doubt} <= $VAGUE;
+    return (%row, note => sprintf 'too restless to compare (±%.0f%%)', 100 * $compared{doubt});
 }
 
 # Calls $work for each item in a process of its own, as many at once as there are

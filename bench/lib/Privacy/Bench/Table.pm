@@ -30,20 +30,20 @@ my %WRITTEN = (
     ''           => sub { $_[0] },
 );
 
-my $COLUMNS = "%-46s %15s %10s %12s  %s\n";
+my $COLUMNS = "%-46s %15s %13s %12s  %s\n";
 
 # A group of rows; $ratio is the heading of its ratios.
 sub section {
     my ($title, $ratio) = @_;
     push @sections, { title => $title, ratio => $ratio // '', rows => [] };
     printf "\n$COLUMNS", $title, '', $ratio // '', 'budget', '';
-    print '-' x 96, "\n";
+    print '-' x 99, "\n";
 }
 
 # A figure: value and unit, and what may be known beside it: ratio, spread (a part of
 # the value), budget, `of` what it is a budget (value or ratio), the `unit` of which
-# follows from that. The budget of a time is only a `goal`: time does not repeat, and
-# what is over it by less than `doubt` is not told apart from it.
+# follows from that. The budget of a time is only a `goal`: time does not repeat, and a
+# goal is met or missed where that is so whatever part of `doubt` the ratio is off.
 # A row that could not be had has `skipped`, the reason.
 sub row {
     my ($what, %row) = @_;
@@ -60,11 +60,12 @@ sub verdict {
     my ($row) = @_;
     my $budget = $row->{budget} // return;
     my $is = ($row->{of} || 'value') eq 'ratio' ? $row->{ratio} : $row->{value};
-    return 'met' if $row->{least} ? $is >= $budget * (1 - $TOLERANCE) : $is <= $budget * (1 + $TOLERANCE);
-    return 'EXCEEDED' if !$row->{goal};
+    my $good = sub { $row->{least} ? $_[0] >= $budget : $_[0] <= $budget };
+    my $off = $row->{least} ? -1 : 1;
+    return $good->($is * (1 - $off * $TOLERANCE)) ? 'met' : 'EXCEEDED' if !$row->{goal};
     my $doubt = $row->{doubt} // 0;
-    return 'MISSED' if $row->{least} ? $is * (1 + $doubt) < $budget : $is * (1 - $doubt) > $budget;
-    return sprintf 'met within ±%.0f%%', 100 * $doubt;
+    return 'met' if $good->($is * (1 + $off * $doubt));
+    return $good->($is * (1 - $off * $doubt)) ? 'undecided' : 'MISSED';
 }
 
 sub print_row {
@@ -79,6 +80,7 @@ sub cells {
     my $value = defined $row->{value} ? $WRITTEN{ $row->{unit} }->($row->{value}) : '';
     $value .= sprintf ' ±%.0f%%', 100 * $row->{spread} if defined $row->{spread};
     my $ratio = defined $row->{ratio} ? $WRITTEN{x}->($row->{ratio}) : '';
+    $ratio .= sprintf ' ±%.0f%%', 100 * $row->{doubt} if defined $row->{doubt} && length $ratio;
     my $budget = '';
     if (defined $row->{budget}) {
         my $unit = ($row->{of} || 'value') eq 'ratio' ? 'x' : $row->{unit};

@@ -7,7 +7,8 @@
  *
  *   load -n COUNT PORT PATH [HEADER...]
  *       so many requests on one connection, each when the last has been answered; prints the
- *       number of bytes in the last body
+ *       number of bytes in the last body, and the medians of the microseconds from a request
+ *       to the first byte of its body and to the last
  *   load -r RATE -s SECONDS -c CONNECTIONS PORT PATH [HEADER...]
  *       so many requests a second, each at its time, whether or not the others have been
  *       answered: one that finds no connection free waits, and its latency counts from
@@ -47,6 +48,7 @@ typedef struct {
     char line[16384];
     size_t line_len;
     double due;
+    double first; /* when the body began to come, or 0 */
 } client_t;
 
 static char request[16384];
@@ -57,9 +59,9 @@ static void fail(const char *format, ...)
 {
     va_list args;
     va_start(args, format);
-    fprintf(stderr, "load: ");
-    vfprintf(stderr, format, args);
-    fprintf(stderr, "\n");
+    (void)fprintf(stderr, "load: ");
+    (void)vfprintf(stderr, format, args);
+    (void)fprintf(stderr, "\n");
     va_end(args);
     exit(1);
 }
@@ -93,6 +95,7 @@ static void ask(client_t *client)
     client->left = 0;
     client->body = 0;
     client->line_len = 0;
+    client->first = 0;
     if (send(client->fd, request, request_len, MSG_NOSIGNAL) != (ssize_t)request_len &&
         errno != EPIPE && errno != ECONNRESET) {
         fail("the request does not go out: %s", strerror(errno));
@@ -137,6 +140,9 @@ static size_t take_data(client_t *client, size_t n)
 {
     size_t taken = n < client->left ? n : client->left;
 
+    if (client->first == 0) {
+        client->first = now();
+    }
     client->left -= taken;
     if (client->left == 0) {
         client->busy = client->chunked;
@@ -196,27 +202,42 @@ static int receive(client_t *client)
     return 0;
 }
 
-static void one_by_one(long count)
-{
-    client_t *client = malloc(sizeof(*client));
-
-    open_client(client);
-    while (count-- > 0) {
-        ask(client);
-        while (!receive(client)) {
-            ;
-        }
-    }
-    printf("%lu\n", (unsigned long)client->body);
-    close(client->fd);
-    free(client);
-}
-
 static int ascending(const void *a, const void *b)
 {
     const double *x = a;
     const double *y = b;
     return (*x > *y) - (*x < *y);
+}
+
+static double median(double *values, long count)
+{
+    qsort(values, (size_t)count, sizeof(*values), ascending);
+    return (values[(count - 1) / 2] + values[count / 2]) / 2;
+}
+
+static void one_by_one(long count)
+{
+    client_t *client = malloc(sizeof(*client));
+    double *first = calloc((size_t)count, sizeof(*first));
+    double *last = calloc((size_t)count, sizeof(*last));
+
+    open_client(client);
+    for (long i = 0; i < count; i++) {
+        double begin = now();
+
+        ask(client);
+        while (!receive(client)) {
+            ;
+        }
+        last[i] = now() - begin;
+        first[i] = client->body > 0 ? client->first - begin : last[i];
+    }
+    printf("%lu %.1f %.1f\n", (unsigned long)client->body, median(first, count) * 1e6,
+           median(last, count) * 1e6);
+    close(client->fd);
+    free(client);
+    free(first);
+    free(last);
 }
 
 typedef struct {

@@ -16,9 +16,13 @@ use Privacy::Client;
 # How long the rest is held back at most; a page without it says that nobody came.
 my $PATIENCE = 20;
 
+# Between two parts of a slow page.
+my $PAUSE = 0.01;
+
 # head => …, row => …, end => …: the parts of a page. It answers, chunked,
 #   /rows/N         with head, N times the row, and end
 #   /length/N       the same with a Content-Length
+#   /slow/N         the same as /rows/N, with a pause before each row
 #   /held/KEY       with head and row; and with the end when seen(KEY) has been called
 sub new {
     my ($class, %part) = @_;
@@ -60,7 +64,7 @@ sub beginning {
 
 sub _answer {
     my ($self, $request, $client) = @_;
-    my ($how, $what) = $request->target =~ m{(rows|length|held)/(\w+)} or die 'what is ', $request->target, "?\n";
+    my ($how, $what) = $request->target =~ m{(rows|length|slow|held)/(\w+)} or die 'what is ', $request->target, "?\n";
     my $head = "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n";
     my @parts = ($self->{head}, $how eq 'held' ? $self->{row} : (($self->{row}) x $what), $self->{end});
     if ($how eq 'length') {
@@ -73,6 +77,7 @@ sub _answer {
     $client->send("${head}Transfer-Encoding: chunked\r\n\r\n");
     for my $i (0 .. $#parts) {
         _wait_for($self->sign($what)) or return if $how eq 'held' && $i == $#parts;
+        sleep $PAUSE if $how eq 'slow' && $i > 0;
         $client->send(sprintf "%x\r\n%s\r\n", length $parts[$i], $parts[$i]);
     }
     $client->send("0\r\n\r\n");

@@ -9,7 +9,7 @@ use warnings;
 
 use Exporter qw(import);
 
-our @EXPORT = qw(cookies set_cookies recipe policy trackers substitute);
+our @EXPORT = qw(cookies set_cookies recipe policy trackers substitute html_subjects looks_right);
 
 my @DENIED = qw(_ga=GA1.2.1234567890.1234567890 _gid=GA1.2.1234567890.1234567890
     _ga_ABCDEF=GS1.1.1234567890.1.1.1234567890.0.0.0 _gat=1 __utma=1.2.3.4.5.6
@@ -97,11 +97,44 @@ sub trackers {
 # mod_substitute, as it is used without this module: three literal texts.
 sub substitute {
     return <<'CONF';
-AddOutputFilter SUBSTITUTE .html
+SetOutputFilter SUBSTITUTE
 Substitute "s|https://www.googletagmanager.com/gtag/js|/held.js|n"
 Substitute "s|gtag(\"config\"|void(\"config\"|n"
 Substitute "s|https://connect.facebook.net/en_US/fbevents.js|/held.js|n"
 CONF
+}
+
+my $PROXY_HTML = <<'CONF';
+SetEnvIf Request_URI . PROXY_HTML_FORCE
+ProxyHTMLEnable on
+ProxyHTMLLinks script src
+ProxyHTMLURLMap https://www.googletagmanager.com/gtag/js /held.js
+ProxyHTMLURLMap https://connect.facebook.net/en_US/fbevents.js /held.js
+CONF
+
+# What a page passes through; each: its name in a table, its name here, and options of
+# the server.
+sub html_subjects {
+    return (
+        [ 'bare httpd'                  => 'bare',       privacy => 0 ],
+        [ 'mod_substitute, 3 literals'  => 'substitute', privacy => 0, modules => ['substitute'], conf => substitute() ],
+        [ 'mod_proxy_html'              => 'proxy_html', privacy => 0, modules => [qw(setenvif proxy xml2enc proxy_html)], conf => $PROXY_HTML ],
+        [ 'mod_privacy, 10 trackers'    => 'ten',        conf => trackers(10) ],
+        [ 'mod_privacy, 5,000 trackers' => 'many',       conf => trackers(5000) ],
+    );
+}
+
+# That a page is what is meant to be measured: what has to be in it.
+my %MARK = (
+    bare       => qr{src="https://www\.googletagmanager\.com/gtag/js},
+    substitute => qr{<script async src="/held\.js\?id=G-XXXX"></script>.*void\("config".*src="/held\.js"></script><noscript>}s,
+    proxy_html => qr{<script async(?:="[^"]*")? src="/held\.js},
+    map { $_ => qr{data-privacy-src="https://www\.googletagmanager\.com/gtag/js.*data-privacy-src="https://connect\.facebook\.net}s } qw(ten many),
+);
+
+sub looks_right {
+    my ($name, $body) = @_;
+    $body =~ $MARK{$name} or die "$name: not what is meant to be measured:\n", substr $body, 0, 1000;
 }
 
 1;

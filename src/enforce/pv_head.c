@@ -237,26 +237,88 @@ static pv_span_t unfold(pv_span_t line, char *out)
     return pv_span_between(out, at);
 }
 
-/** Whether any line but the first of several is to go, if each is one of its own. */
-static int is_any_denied(const edit_t *edit, pv_span_t lines, char *out)
+/** What clients differ in. Chromium has CR_ENDS, JOINS_NAMED and SKIPS_EMPTY; Firefox
+ *  JOINS_ALL. */
+enum {
+    CR_ENDS = 1 << 0,     /**< a CR ends a line */
+    SKIPS_EMPTY = 1 << 1, /**< an empty line does not part a fold from its field */
+    NUL_IS_NONE = 1 << 2, /**< nor does a NUL */
+    JOINS_NAMED = 1 << 3, /**< a field can be folded */
+    JOINS_ALL = 2 << 3,   /**< and so can a line without a colon */
+    READINGS = 3 << 3
+};
+
+/** Where the next line begins, behind the end of one. */
+static const char *behind_line_end(const char *p, const char *end)
 {
-    const char *p = lines.ptr;
-    const char *end = lines.ptr + lines.len;
+    p += end - p >= 2 && p[0] == '\r' && p[1] == '\n';
+    return p + (p < end);
+}
 
-    for (int first = 1; p < end; first = 0) {
-        const char *begin = p;
-        pv_span_t value, replacement;
-
-        while (p < end && *p != '\r' && *p != '\n') {
-            p++;
-        }
-        if (!first && ask(edit, unfold(pv_span_between(begin, p), out), &value, &replacement) !=
-                          PV_FIELD_KEEP) {
-            return 1;
-        }
-        p += p < end;
+/** Behind what may stand in front of a fold. */
+static const char *skip_unseen(const char *p, const char *end, unsigned reading)
+{
+    while (p < end && ((*p == '\0' && (reading & NUL_IS_NONE)) ||
+                       ((*p == '\r' || *p == '\n') && (reading & SKIPS_EMPTY)))) {
+        p++;
     }
-    return 0;
+    return p;
+}
+
+/** Take the next field off, unfolded as the reading says. */
+static pv_span_t next_field(pv_span_t *rest, unsigned reading, char *out)
+{
+    const char *p = rest->ptr;
+    const char *end = p + rest->len;
+    unsigned joins = reading & (JOINS_NAMED | JOINS_ALL);
+    char *at = out;
+
+    for (;;) {
+        const char *fold;
+
+        for (; p < end && *p != '\n' && (*p != '\r' || !(reading & CR_ENDS)); p++) {
+            if (*p != '\0') {
+                *at++ = *p == '\r' ? ' ' : *p;
+            }
+        }
+        p = behind_line_end(p, end);
+        fold = skip_unseen(p, end, reading);
+        if (joins == JOINS_NAMED && memchr(out, ':', (apr_size_t)(at - out)) == NULL) {
+            joins = 0;
+        }
+        if (joins == 0 || fold == end || !pv_is_wsp(*fold)) {
+            break;
+        }
+        for (p = fold; p < end && pv_is_wsp(*p); p++) {
+        }
+        while (at > out && pv_is_wsp(at[-1])) {
+            at--;
+        }
+        *at++ = ' ';
+    }
+    *rest = pv_span_between(p, end);
+    return pv_span_between(out, at);
+}
+
+/** What becomes of several lines that together are to stay or not: if any client finds
+ *  another field among them that is to go, all of them go, and so they do if what
+ *  stands alone in front would. @param clients those of one kind alone, or 0 */
+static pv_field_t judge_readings(const edit_t *edit, pv_span_t lines, unsigned clients,
+                                 pv_field_t whole, char *out)
+{
+    for (unsigned reading = 0; reading < READINGS; reading++) {
+        pv_span_t rest = lines;
+
+        for (int first = 1; rest.len > 0 && (reading & clients) == clients; first = 0) {
+            pv_span_t field = next_field(&rest, reading, out), value, replacement;
+
+            if ((!first || whole == PV_FIELD_KEEP) &&
+                ask(edit, field, &value, &replacement) != PV_FIELD_KEEP) {
+                return PV_FIELD_DROP;
+            }
+        }
+    }
+    return whole;
 }
 
 static int is_plain(pv_span_t line)
@@ -290,19 +352,20 @@ static void write_replaced(const edit_t *edit, pv_span_t field, pv_span_t line, 
 /** Decide on a field, with all its folds, and write what is left of it. */
 static void edit_field(const edit_t *edit, pv_span_t field)
 {
-    pv_span_t line = chomp(field);
+    pv_span_t content = chomp(field), line = content;
     pv_span_t value, replacement;
     pv_field_t verdict;
+    int plain = is_plain(content);
 
-    if (!is_plain(line)) {
-        char *out = apr_palloc(edit->head->pool, line.len + 1);
-
-        if (is_any_denied(edit, line, out)) {
-            return;
-        }
-        line = unfold(line, out);
+    if (!plain) {
+        line = unfold(content, apr_palloc(edit->head->pool, content.len + 1));
     }
     verdict = ask(edit, line, &value, &replacement);
+    if (!plain && verdict != PV_FIELD_DROP) {
+        char *out = apr_palloc(edit->head->pool, content.len + 1);
+
+        verdict = judge_readings(edit, content, 0, verdict, out);
+    }
     if (verdict == PV_FIELD_KEEP) {
         emit(edit, field.ptr, field.ptr + field.len);
     }
@@ -311,60 +374,64 @@ static void edit_field(const edit_t *edit, pv_span_t field)
     }
 }
 
-/** Write the status line. What stands behind a bare CR in it is a line to some
- *  clients: with anything denied there, it is cut off. */
-static void edit_status_line(const edit_t *edit, pv_span_t status_line)
-{
-    pv_span_t line = chomp(status_line);
-    const char *end = line.ptr + line.len;
-
-    if (!is_plain(line)) {
-        const char *cr = memchr(line.ptr, '\r', line.len);
-        char *out = apr_palloc(edit->head->pool, line.len + 1);
-
-        if (cr != NULL && is_any_denied(edit, line, out)) {
-            emit(edit, line.ptr, cr);
-            emit(edit, end, status_line.ptr + status_line.len);
-            return;
-        }
-    }
-    emit(edit, status_line.ptr, status_line.ptr + status_line.len);
-}
-
-/** The end of the field that begins at p, behind its folds. A line that is no
- *  field itself cannot be continued. */
-static const char *field_end(const char *p, const char *end)
+/** The end of the field that begins at p, behind its folds. What may part them from
+ *  it to some and not to others stands in between. @param solid a cache: what is not
+ *  skipped behind p */
+static const char *field_end(const char *p, const char *end, const char **solid)
 {
     const char *next = line_end(p, end);
 
-    if (memchr(p, ':', (apr_size_t)(next - p)) != NULL) {
-        while (next < end && pv_is_wsp(*next)) {
-            next = line_end(next, end);
+    for (;;) {
+        *solid = skip_unseen(*solid < next ? next : *solid, end, SKIPS_EMPTY | NUL_IS_NONE);
+        if (*solid == end || !pv_is_wsp(**solid)) {
+            return next;
+        }
+        next = line_end(*solid, end);
+    }
+}
+
+/** Write the status line. What stands behind a bare CR in it is a line to some
+ *  clients, and can be folded: with anything denied there, it is cut off.
+ *  @return what follows */
+static const char *edit_status_line(const edit_t *edit, const char *p, const char *end,
+                                    const char **solid)
+{
+    const char *next = line_end(p, end);
+    pv_span_t line = chomp(pv_span_between(p, next));
+    const char *cr = line.len > 0 ? memchr(line.ptr, '\r', line.len) : NULL;
+
+    if (cr != NULL) {
+        const char *behind = field_end(p, end, solid);
+        pv_span_t rest = chomp(pv_span_between(cr, behind));
+        char *out = apr_palloc(edit->head->pool, rest.len + 1);
+
+        if (judge_readings(edit, rest, CR_ENDS, PV_FIELD_KEEP, out) != PV_FIELD_KEEP) {
+            emit(edit, p, cr);
+            emit(edit, rest.ptr + rest.len, behind);
+            return behind;
         }
     }
+    emit(edit, p, next);
     return next;
 }
 
 pv_span_t pv_head_edit(pv_head_t *head, pv_head_field_t field, void *ctx)
 {
     edit_t edit = { head, field, ctx };
-    const char *begin = head->raw.ptr;
-    const char *end = begin + head->raw.len;
-    const char *p = begin + head->status_line;
+    const char *p, *end, *solid;
 
     head->edited.len = 0;
     if (head->raw.len == 0) {
         return pv_span("", 0);
     }
-    emit(&edit, begin, p);
+    solid = p = head->raw.ptr + head->status_line;
+    end = head->raw.ptr + head->raw.len;
+    emit(&edit, head->raw.ptr, p);
     if (p < end) {
-        const char *next = line_end(p, end);
-
-        edit_status_line(&edit, pv_span_between(p, next));
-        p = next;
+        p = edit_status_line(&edit, p, end, &solid);
     }
     while (p < end) {
-        const char *next = field_end(p, end);
+        const char *next = field_end(p, end, &solid);
 
         edit_field(&edit, pv_span_between(p, next));
         p = next;

@@ -9,9 +9,10 @@
  *        (rule R2; RFC 9112, sections 2.2, 4 and 5).
  *
  * Fed in any pieces until the empty line. A line ends with LF or CRLF. What
- * clients read in several ways is judged in all of them (rule D3): a folded line
- * as a part of the one before and as one of its own, a bare CR as a byte and as
- * the end of a line, NUL as nothing.
+ * clients read in several ways is judged in all of them, and in all of them at once
+ * (rule D3): a folded line as a part of the one before and as one of its own, a bare
+ * CR as a byte and as the end of a line, NUL as nothing. Lines that some client takes
+ * for one field stay or go together.
  */
 
 #ifndef PV_HEAD_H

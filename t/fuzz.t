@@ -10,7 +10,7 @@ use lib "$FindBin::Bin/lib";
 use Privacy::Test;
 use File::Basename qw(basename);
 
-my $TARGETS = 10;
+my $TARGETS = 12;
 my $INPUTS  = 20;     # of a target, at least
 my $BYTES   = 2e6;    # of all corpora, at most
 

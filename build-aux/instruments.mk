@@ -64,7 +64,10 @@ coverage: ## lines and branches of the core that unit tests and corpora run, and
 	@find build-coverage -name '*.gcda' -delete
 	@CMOCKA_MESSAGE_OUTPUT=TAP $(PROVE) --exec '' $(UNIT_SRC:t/unit/%.c=build-coverage/unit/%)
 	@echo 'The unit tests:'; build-aux/coverage.pl build-coverage/src '$(CORE_FILES)' | grep '^all'
-	@for name in $(FUZZ_SRC:fuzz/%.c=%); do build-coverage/fuzz/$$name fuzz/corpus/$$name/* >/dev/null 2>&1; done
+	@for name in $(FUZZ_SRC:fuzz/%.c=%); do \
+	    build-coverage/fuzz/$$name fuzz/corpus/$$name/* >build-coverage/replay 2>&1 || \
+	        { tail build-coverage/replay; echo "$$name does not replay its corpus"; exit 1; }; \
+	done
 	@build-aux/coverage.pl build-coverage/src '$(CORE_FILES)' build-aux/coverage.txt
 
 # httpd's processes write what they have counted when they end, as whoever they are.

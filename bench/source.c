@@ -167,7 +167,7 @@ static pv_sources_t *tcf_source(apr_pool_t *pool)
 int main(int argc, char **argv)
 {
     pv_source_cookie_t cookies[MAX];
-    pv_source_answers_t answers;
+    pv_source_answers_t answers = { 0 };
     apr_pool_t *pool;
     const char *name = argc > 1 ? argv[1] : "";
     long calls = argc > 2 ? atol(argv[2]) : 1;

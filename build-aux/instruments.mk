@@ -38,7 +38,7 @@ valgrind: ## the unit tests under valgrind
 	@CMOCKA_MESSAGE_OUTPUT=TAP $(PROVE) --exec '$(VALGRIND)' $(UNIT_SRC:t/unit/%.c=build-valgrind/unit/%)
 
 SOURCES = mod_privacy.c $(shell find src t/unit t/sanitize bench fuzz -name '*.[ch]')
-LINTED = $(CORE_SRC) $(GLUE_SRC) $(UNIT_SRC) $(wildcard t/sanitize/*.c fuzz/*.c)
+LINTED = $(filter %.c,$(SOURCES))
 lint: ## clang-format, clang-tidy, cppcheck, and gcc's -fanalyzer
 	@build-aux/deps.sh build test lint
 	@$(MAKE) --no-print-directory compile_commands.json
@@ -53,7 +53,7 @@ analyzer:
 	@$(MAKE) --no-print-directory BUILD=build-analyzer CC=gcc OPT='-O2 -fanalyzer -Werror' all
 
 compile_commands.json: FORCE ## a compilation database
-	@$(MAKE) -sBn V=1 POOLS=t/sanitize/pool.c all unit fuzz-targets $(BUILD)/mod_fault.so $(BUILD)/apr_atomic.so | \
+	@$(MAKE) -sBn V=1 POOLS=t/sanitize/pool.c all unit fuzz-targets $(BENCH_BIN) $(BUILD)/mod_fault.so $(BUILD)/apr_atomic.so | \
 	    perl build-aux/compile-commands.pl > $@
 
 COVERAGE = -O0 -g --coverage -fprofile-update=atomic

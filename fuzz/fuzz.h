@@ -32,9 +32,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 /** Called once, where a target has it. @return 0 */
 int LLVMFuzzerInitialize(int *argc, char ***argv) __attribute__((weak));
 
-/** LeakSanitizer's, where it is there. */
+/** LeakSanitizer's, where it is there: such names are its own to give.
+ *  NOLINTBEGIN(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp) */
 void __lsan_disable(void) __attribute__((weak));
 void __lsan_enable(void) __attribute__((weak));
+/* NOLINTEND(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp) */
 
 /** What is allocated until fuzz_kept() is kept until the process ends. It hangs on pools,
  *  and APR's own memory is not looked at for pointers. */

@@ -53,14 +53,14 @@ static inline void scan_add_word(scan_told_t *told, apr_uint64_t at, const char 
         memcpy(told->words[i], told->words[i - 1], sizeof(told->words[i]));
     }
     told->at[i] = at;
-    snprintf(told->words[i], sizeof(told->words[i]), "%s", word);
+    (void)snprintf(told->words[i], sizeof(told->words[i]), "%s", word);
 }
 
 static inline void scan_name_word(char *word, size_t size, const char *mark,
                                   const pv_scan_event_t *e, const char *input)
 {
     pv_span_t name = pv_attr_tag_name(pv_span_between(input + e->begin, input + e->end));
-    snprintf(word, size, "%s%.*s", mark, (int)(name.len > 20 ? 20 : name.len), name.ptr);
+    (void)snprintf(word, size, "%s%.*s", mark, (int)(name.len > 20 ? 20 : name.len), name.ptr);
 }
 
 static inline void scan_other_word(char *word, size_t size, const pv_scan_event_t *e)
@@ -69,34 +69,35 @@ static inline void scan_other_word(char *word, size_t size, const pv_scan_event_
 
     switch (e->kind) {
     case PV_SCAN_COMMENT:
-        snprintf(word, size, "!%lu", len);
+        (void)snprintf(word, size, "!%lu", len);
         break;
     case PV_SCAN_CDATA:
-        snprintf(word, size, "[%lu", len);
+        (void)snprintf(word, size, "[%lu", len);
         break;
     case PV_SCAN_DOCTYPE:
-        snprintf(word, size, "?");
+        (void)snprintf(word, size, "?");
         break;
     case PV_SCAN_HEAD:
     case PV_SCAN_BODY:
-        snprintf(word, size, "%s%s@%lu%s", e->readings & PV_READ_SCRIPT ? "" : "n",
-                 e->kind == PV_SCAN_HEAD ? "h" : "b", (unsigned long)e->end, e->clear ? "" : "!");
+        (void)snprintf(word, size, "%s%s@%lu%s", e->readings & PV_READ_SCRIPT ? "" : "n",
+                       e->kind == PV_SCAN_HEAD ? "h" : "b", (unsigned long)e->end,
+                       e->clear ? "" : "!");
         break;
     case PV_SCAN_FRAMESET:
-        snprintf(word, size, "frames");
+        (void)snprintf(word, size, "frames");
         break;
     case PV_SCAN_TEXT:
-        snprintf(word, size, "text%lu%s", len, e->open ? "+" : "");
+        (void)snprintf(word, size, "text%lu%s", len, e->open ? "+" : "");
         break;
     case PV_SCAN_CUT:
-        snprintf(word, size, "cut%lu", (unsigned long)e->bytes.len);
+        (void)snprintf(word, size, "cut%lu", (unsigned long)e->bytes.len);
         break;
     case PV_SCAN_ATTR:
-        snprintf(word, size, "attr:%.*s%s", (int)(e->bytes.len > 20 ? 20 : e->bytes.len),
-                 e->bytes.ptr, e->open ? "+" : "");
+        (void)snprintf(word, size, "attr:%.*s%s", (int)(e->bytes.len > 20 ? 20 : e->bytes.len),
+                       e->bytes.ptr, e->open ? "+" : "");
         break;
     case PV_SCAN_END:
-        snprintf(word, size, "end@%lu%s", (unsigned long)e->end, e->clear ? "" : "!");
+        (void)snprintf(word, size, "end@%lu%s", (unsigned long)e->end, e->clear ? "" : "!");
         break;
     default:
         word[0] = '\0';

@@ -19,6 +19,8 @@
 #include "page/pv_template.h"
 #include "page/pv_text.h"
 
+#include "scan_check.h"
+
 enum { OPTION_ROWS = 3, OPTION_WORDS = 1 << 2, OPTION_GUEST = 1 << 3 };
 
 enum { TEXT, URL, EMPTY, FLAG, LIST };
@@ -37,15 +39,12 @@ static const pv_slot_t slots[] = {
 static const char default_words[] = "plain = Tom & \"Jerry\" <b>\n"
                                     "slotted = Say {{text}}!\n";
 
-static unsigned char want_all[PV_TAG_COUNT];
-
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
     (void)argc;
     (void)argv;
     fuzz_keep();
     apr_initialize();
-    memset(want_all, PV_SCAN_WANT, sizeof(want_all));
     fuzz_kept();
     return 0;
 }
@@ -114,7 +113,7 @@ static unsigned note(void *ctx, const pv_scan_event_t *event)
 
 static void read_shape(shape_t *shape, pv_span_t html, apr_pool_t *pool)
 {
-    pv_scan_options_t options = { .want = want_all, .all = 1 };
+    pv_scan_options_t options = { .want = scan_want_all(), .all = 1 };
     pv_scan_t *scan = pv_scan_create(&options, note, shape, pool);
 
     memset(shape, 0, sizeof(*shape));

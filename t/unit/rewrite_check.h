@@ -20,7 +20,8 @@
 
 /** What a rewriter emitted. */
 typedef struct {
-    char *out; /* all */
+    char *out;      /* all */
+    char *inserted; /* of each byte of it, whether it was inserted */
     size_t out_len;
     char *original; /* without what was inserted */
     size_t original_len;
@@ -36,12 +37,14 @@ static inline void check_init(check_t *check, size_t size)
     memset(check, 0, sizeof(*check));
     check->size = size;
     check->out = malloc(size);
+    check->inserted = malloc(size);
     check->original = malloc(size);
 }
 
 static inline void check_free(check_t *check)
 {
     free(check->out);
+    free(check->inserted);
     free(check->original);
 }
 
@@ -59,6 +62,7 @@ static inline void check_emit(void *ctx, const char *buf, apr_size_t len, int in
     check_t *check = ctx;
 
     check_append(check->out, &check->out_len, check->size, buf, len);
+    memset(check->inserted + check->out_len - len, inserted != 0, len);
     if (!inserted) {
         check_append(check->original, &check->original_len, check->size, buf, len);
     }
@@ -229,6 +233,58 @@ static inline int check_left(const check_t *first, const check_policy_t *policy)
     check_rewrite(&second, &again, first->out, first->out_len, 0, &draws);
     check_free(&second);
     return second.held;
+}
+
+#define CHECK_MESSAGE "<div><a href=\"/x\">M</a></div>"
+#define CHECK_HEAD    "<script src=\"/h\"></script>"
+
+/** Of tags and scripts, what is kept where little is. */
+#define CHECK_SMALL 64
+
+/** A policy by what is asked of it: each is 0 or not. */
+static inline check_policy_t check_policy(unsigned xml, unsigned small, unsigned grant,
+                                          unsigned message)
+{
+    check_policy_t policy = { .calls = &check_calls, .grant = grant };
+
+    policy.options.xml = xml != 0;
+    policy.options.limit = small ? CHECK_SMALL : 0;
+    if (message) {
+        policy.options.message = PV_SPAN(CHECK_MESSAGE);
+        policy.options.head = PV_SPAN(CHECK_HEAD);
+    }
+    return policy;
+}
+
+/** What is wrong with the output for a document, by its rule; NULL if nothing is. */
+static inline const char *check_wrong(const check_t *check, const check_policy_t *policy,
+                                      const char *input, size_t len)
+{
+    if (check->original_len != len || (len > 0 && memcmp(check->original, input, len) != 0)) {
+        return "H1 without what is inserted it is the document";
+    }
+    if (policy->grant) {
+        return policy->options.message.len == 0 && check->out_len != len
+                   ? "R7 nothing is added where nothing is denied"
+                   : NULL;
+    }
+    if (policy->options.limit == 0 && !check->limited && check_left(check, policy) != 0) {
+        return "H4 no tracker is left";
+    }
+    return NULL;
+}
+
+/** The same, where the document came in chunks, and whole before. */
+static inline const char *check_wrong_in_chunks(const check_t *check, const check_t *whole)
+{
+    if (check->original_len != whole->original_len ||
+        memcmp(check->original, whole->original, whole->original_len) != 0) {
+        return "H1 without what is inserted it is the document";
+    }
+    if (!check->limited && !whole->limited && !check_is(check, whole->out, whole->out_len)) {
+        return "H5 the output does not depend on the chunks";
+    }
+    return NULL;
 }
 
 #endif /* REWRITE_CHECK_H */

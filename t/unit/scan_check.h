@@ -16,6 +16,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -159,6 +160,15 @@ static inline void scan_join(const scan_told_t *told, char *out, size_t size)
         n += (size_t)snprintf(out + n, size - n, "%s%s", i > 0 ? " " : "", told->words[i]);
         assert_true(n < size);
     }
+}
+
+/** For pv_scan_options_t.want: every tag. */
+static inline const unsigned char *scan_want_all(void)
+{
+    static unsigned char want[PV_TAG_COUNT];
+
+    memset(want, PV_SCAN_WANT, sizeof(want));
+    return want;
 }
 
 #endif /* SCAN_CHECK_H */

@@ -103,6 +103,38 @@ is $loud->get('/bad.cgi')->status, 500, 'a script that breaks';
 is scalar(() = $loud->complaints), 1, 'is a complaint in the log';
 expect_log($loud, qr/malformed header from script 'bad\.cgi'/);
 
+# What the log may not repeat, and what it may.
+{
+    my $record = consent('analytics=1');
+    Privacy::Sent::message(join "\r\n", "Cookie: sid=Secret7; _ga=1; odd=a%22b%20c; a-lone-token; named=_ga; $record", 'X-Forwarded-For: 192.0.2.7, 2001:db8::7', '');
+    Privacy::Sent::message("Set-Cookie: kept=Value8\tof it; Path=/public/\r\nX-Other: Public9\r\n");
+    Privacy::Sent::text(qq{Header add Set-Cookie "made=ByConf10; Path=/"\n});
+    Privacy::Sent::message('Cookie: long=' . 'x1' x 3000);
+    my ($told_at) = $record =~ /t=(\d+)/;
+    my @cases = (
+        [ 'a value', 'the cookie "sid" has Secret7' ],
+        [ 'a whole header', 'Cookie: x; sid=Secret7; y' ],
+        [ 'a pair of a short value', 'denied _ga=1' ],
+        [ 'a value in quotes', '_ga="1"' ],
+        [ 'a decoded value', 'it says a"b c' ],
+        [ 'a token without a name', 'denied (a-lone-token)' ],
+        [ 'a record', "the record is $record" ],
+        [ 'a part of a record', "chosen at $told_at" ],
+        [ 'an address', 'a request of 192.0.2.7' ], [ 'an address of IPv6', 'a request of 2001:db8::7.' ], [ 'the client', 'for 127.0.0.1' ],
+        [ 'a cookie that is set, as httpd escapes it', 'took Value8\tof it' ],
+        [ 'one that the configuration sets', 'took ByConf10' ],
+        [ 'a long value, as far as it goes', 'long=' . 'x1' x 100 ],
+    );
+    my @fine = (
+        'the cookie "sid" is denied, "_ga" and (nameless) too', 'named was _ga', 'analytics=1', 'Public9 of /public/', 'Secret77', 'line 1 of a.conf', '1', '192.0.2.70',
+    );
+    my $line = sub { "[Thu Nov 26 14:26:53.1 2026] [privacy:debug] [pid 1:tid 2] a.c(1): [client 127.0.0.1:80] PRIV0099: $_[0], referer: http://127.0.0.1/" };
+    is scalar(Privacy::Sent::repeated($line->($_->[1]), '')), 1, "F2: $_->[0] in a log line is seen" for @cases;
+    is_deeply [ Privacy::Sent::repeated(join("\n", map { $line->($_) } @fine), '') ], [], 'F2: names, and what surrounds a message, are not';
+    is_deeply [ Privacy::Sent::repeated($line->('Secret7'), 'PrivacyMessage Secret7 until=seen') ], [], 'F2: nor is what the configuration says';
+    is_deeply [ Privacy::Sent::repeated($line->('Secret7') =~ s/privacy:/core:/r, '') ], [], 'F2: nor other modules\' lines';
+}
+
 is_deeply [ consent('analytics=1', 'p=2') =~ /^(privacy_consent=v=1&p=2&t=)\d+(&analytics=1)$/ ],
     [ 'privacy_consent=v=1&p=2&t=', '&analytics=1' ], 'a visitor\'s record';
 

@@ -12,6 +12,7 @@ use File::Temp ();
 
 use Privacy::Connection;
 use Privacy::Message;
+use Privacy::Sent;
 
 our $HOST = 'www.example.org';
 
@@ -110,6 +111,7 @@ sub _curl {
 # A request as curl's configuration has it.
 sub _for_curl {
     my ($ask, $got) = @_;
+    Privacy::Sent::message(join "\n", @{ $ask->{lines} });
     my ($host) = map { /^Host:\s*(.*)/i ? $1 : () } @{ $ask->{lines} }, "Host: $ask->{host}";
     my @fields = map { /^([^:]+):\s*\z/ ? "$1;" : $_ } grep { !/^Host:/i } @{ $ask->{lines} };
     my @say = (
@@ -134,6 +136,7 @@ sub _for_curl {
 sub _answer {
     my ($method, $got, $exit) = @_;
     my @heads = _slurp($got->{head}->filename) =~ /(HTTP\/.*?\r?\n\r?\n)/gs;
+    Privacy::Sent::message($_) for @heads;
     my $last = pop @heads;
     return Privacy::Message->new(
         head    => $last // '',

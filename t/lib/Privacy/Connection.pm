@@ -12,6 +12,7 @@ use IO::Socket::INET;
 use Time::HiRes qw(time);
 
 use Privacy::Message;
+use Privacy::Sent;
 
 our $TIMEOUT = 15;
 
@@ -34,6 +35,7 @@ sub socket { $_[0]{socket} }
 sub send {
     my ($self, $bytes) = @_;
     local $SIG{PIPE} = 'IGNORE';
+    Privacy::Sent::message($bytes);
     while (length $bytes) {
         my $n = syswrite $self->{socket}, $bytes;
         last if !defined $n;               # closed: what it answered tells why
@@ -60,6 +62,7 @@ sub response {
     $self->{taken} = '';
     while (1) {
         my $head = $self->_head or die "the server closed without an answer\n";
+        Privacy::Sent::message($head);
         my $message = Privacy::Message->new(head => $head, interim => [@interim]);
         if ($message->status < 200 && $message->status != 101) {
             push @interim, $message;

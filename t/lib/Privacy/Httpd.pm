@@ -18,6 +18,7 @@ use Time::HiRes qw(sleep time);
 
 use Privacy::Client;
 use Privacy::Sanitizer;
+use Privacy::Sent;
 
 our @ISA = ('Privacy::Client');
 
@@ -54,7 +55,7 @@ sub new {
         mpm      => $ENV{PRIVACY_MPM} || 'event',
         user     => $ENV{PRIVACY_USER},
         loglevel => 'notice', %arg,
-        owner => $$, ports => {}, expected => [], undefined => [],
+        owner => $$, ports => {}, expected => [], undefined => [], earlier => '',
     }, $class;
     $self->{root} = tempdir('privacy-XXXXXX', TMPDIR => 1);
     chmod 0755, $self->{root};
@@ -85,6 +86,7 @@ sub file {
     my ($self, $path, $content, $mode) = @_;
     my $file = $self->docroot . '/' . $path =~ s{^/}{}r;
     make_path(dirname $file);
+    Privacy::Sent::text($content);
     _write($file, $content, $mode || 0644);
     utime 1_600_000_000, 1_600_000_000, $file;
     return $file;
@@ -215,6 +217,13 @@ sub log { slurp("$_[0]{root}/logs/error_log") }
 
 sub startup_output { slurp("$_[0]{root}/logs/startup") }
 
+# Its lines, and those of every start and configtest before, that repeat what a message
+# has told of a visitor (rule F2).
+sub repeated {
+    my ($self) = @_;
+    return Privacy::Sent::repeated(join("\n", $self->{earlier}, $self->startup_output, $self->log), $self->{conf});
+}
+
 # What the machine may be the cause of: another build of OpenSSL than
 # mod_ssl's, mod_http2 with prefork.
 my $NOT_OURS = qr/ AH(?:01882|10034): /;
@@ -300,6 +309,7 @@ TLS
     # The test's own text stands in a file of its own, so that a message of
     # httpd's names the line that its author counts.
     _write("$self->{root}/test.conf", $conf, 0644);
+    Privacy::Sent::text($conf);
     _write("$self->{root}/httpd.conf",
         join('', map { "Define $_ \"$define{$_}\"\n" } sort keys %define) . $base . "Include \"$self->{root}/test.conf\"\n",
         0644);
@@ -413,6 +423,7 @@ sub _spawn {
     my ($self, @option) = @_;
     @option = $self->{under} ? '-X' : '-DFOREGROUND' if !@option;
     push @{ $self->{undefined} }, $self->_undefined;
+    $self->{earlier} .= $self->log . $self->startup_output;
     unlink map { "$self->{root}/logs/$_" } qw(pid error_log);
     Privacy::Sanitizer::prepare(tested(), "$self->{root}/reports");
     delete $self->{exit};

@@ -99,6 +99,8 @@ sub done {
     }
     # Of those too that never got as far as to start, and of every configtest.
     reports_are_expected($_) for Privacy::Httpd::all();
+    my @repeated = map { $_->repeated } Privacy::Httpd::all();
+    ok !@repeated, 'F2: no log line has a value of a cookie, or an address' or diag join "\n", @repeated;
     done_testing();
 }
 

@@ -116,7 +116,8 @@ sub warm_copy {
     command('make', '-s', 'all', 'unit');
     remove_tree($dir);
     make_path("$dir/build");
-    my @parts = grep { !m{^(?:build(?:-asan|-clang)?|node_modules)$} } glob '*';
+    # What else has been built, with sanitizers or for coverage, is not asked here; build-aux is a source.
+    my @parts = grep { !m{^(?:build(?:-(?!aux$).*)?|node_modules)$} } glob '*';
     command('cp', '-a', @parts, $dir);
     command('cp', '-a', (grep { !m{^build/(?:mutate|browser)$} } glob 'build/*'), "$dir/build/");
     # Only the two that need it take it; it is large, and nothing here changes it.

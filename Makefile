@@ -104,6 +104,7 @@ test: ## everything, through prove (TESTS=t/response.t for one)
 	@build-aux/deps.sh build run test
 	@build-aux/deps.sh --try peers
 	@build-aux/deps.sh --try soak
+	@build-aux/deps.sh --try valgrind
 	@$(MAKE) --no-print-directory all unit asan-unit
 	-@$(MAKE) --no-print-directory browser
 	@$(PROVE) $(TESTS)

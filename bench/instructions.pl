@@ -18,7 +18,7 @@ use warnings;
 use FindBin;
 use lib "$FindBin::Bin/lib", "$FindBin::Bin/../t/lib";
 use Privacy::Bench;
-use Privacy::Bench::Callgrind;
+use Privacy::Bench::Request;
 use Privacy::Bench::Table;
 use Privacy::Bench::Workload;
 
@@ -30,18 +30,7 @@ options(sweep => \my $sweep);
 
 my $set = set_cookies();
 
-# The header lines of a request; `domains` has a host with parents, for which a cookie
-# may have been set.
-my %request = (
-    cookies  => 'Cookie: ' . cookies(),
-    document => join("\r\n", 'Cookie: ' . cookies(), 'Sec-Fetch-Dest: document'),
-    domains  => join("\r\n", 'Cookie: ' . cookies(), 'Sec-Fetch-Dest: document'),
-    nothing  => undef,
-);
-my %host = (domains => 'www.example.org');
-
-# Each case: its name, its configuration (undef: without the module), its request, and
-# how many Set-Cookie its response has: what is measured is what is meant.
+# Each case, as cost() takes it.
 my @cases = (
     [ bare           => $set,                        'cookies',  3 ],
     [ bare_document  => $set,                        'document', 3 ],
@@ -64,7 +53,7 @@ push @cases, sweep() if $sweep;
 sub sweep {
     my @sweep;
     for my $n (grep { $_ != 20 } @COOKIES) {
-        $request{"cookies_$n"} = $n ? 'Cookie: ' . cookies($n) : undef;
+        request_lines("cookies_$n", $n ? 'Cookie: ' . cookies($n) : undef);
         push @sweep, [ "bare_cookies_$n" => $set, "cookies_$n", 3 ], [ "on_cookies_$n" => $set . policy(10, 'on'), "cookies_$n", 1 ],
             [ "recipe_cookies_$n" => $set . recipe(), "cookies_$n", 1 ];
     }
@@ -73,28 +62,8 @@ sub sweep {
     return @sweep;
 }
 
-sub cost {
-    my ($name, $conf, $request, $set_cookies) = @_;
-    my $module = $conf =~ /^Privacy/m;
-    my $host = $host{$request} || 'localhost';
-    return per_request(
-        $name,
-        conf    => $conf,
-        privacy => $module ? 1 : 0,
-        modules => [ 'headers', $conf =~ /^SetEnvIf/m ? 'setenvif' : () ],
-        files   => { '/f.bin' => 'x' x 1024 },
-        warm    => $WARM,
-        count   => $COUNT,
-        request => join("\r\n", 'GET /f.bin HTTP/1.1', "Host: $host", $request{$request} // (), '', ''),
-        check   => sub {
-            my $got = grep { length } $_[0]->set_cookies;
-            $got == $set_cookies && length $_[0]->body == 1024 or die "$got Set-Cookie instead of $set_cookies\n", $_[0]->head;
-        },
-    );
-}
-
 my %cost;
-@cost{ map { $_->[0] } @cases } = parallel(\&cost, @cases);
+@cost{ map { $_->[0] } @cases } = parallel(sub { cost($WARM, $COUNT, @_) }, @cases);
 
 my $over = $cost{on} - $cost{bare};
 

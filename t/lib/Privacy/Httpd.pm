@@ -277,7 +277,7 @@ sub has_module {
 # Who the children are (root's httpd), or who all of it is.
 sub _identity {
     my ($self) = @_;
-    my $name = $self->{user} || (grep { defined getpwnam $_ } qw(www-data apache daemon nobody))[0];
+    my $name = $self->{user} || ordinary_user();
     my (undef, undef, $uid, $gid) = getpwnam $name or die "no such user: $name\n";
     $self->{uid} = [ $uid, $gid ];
     if ($self->{user} && $> == 0) {
@@ -372,6 +372,9 @@ sub _server {
         qq{SSLSessionCache "shmcb:$root/logs/ssl"} if $self->{tls};
     return @lines;
 }
+
+# Whom root has for what need not be root's.
+sub ordinary_user { return (grep { defined getpwnam $_ } qw(www-data apache daemon nobody))[0] }
 
 # Is it built with a sanitizer?
 sub sanitized { return scalar Privacy::Sanitizer::runtimes(tested()) }

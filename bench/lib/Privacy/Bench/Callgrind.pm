@@ -44,7 +44,7 @@ sub counted {
     my ($name, $drive, %option) = @_;
     my $within = delete $option{within};
     my $httpd = Privacy::Httpd->new(
-        user => $> == 0 ? 'www-data' : undef,
+        user => $> == 0 ? Privacy::Httpd::ordinary_user() : undef,
         %option, conf => measured_conf(%option, conf => $ONE_THREAD . ($option{conf} || '')),
     );
     # Callgrind writes its files as who httpd is at its end.

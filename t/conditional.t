@@ -93,6 +93,15 @@ for my $path (qw(/static.html /origin/page)) {
     is $httpd->get($path, 'Range: bytes=0-9', @$_, $DOCUMENT)->status, 200, "H7: $path: a navigation gets no part"
         for [], ["If-Range: $of_denied"];
 }
+is $httpd->get('/origin/plainhtml', 'If-None-Match: "abc"', $DOCUMENT)->status, 304, 'C3: where nothing is rewritten, a navigation keeps its validators';
+
+# What another policy made of the page is another page.
+my $later = httpd(
+    modules => [qw(proxy_http headers)],
+    define  => { ORIGIN => $origin->address, PARTIAL => $partial->address },
+    conf    => "${conf}PrivacyTracker cdn.example.net analytics\n");
+is $later->get('/origin/page', 'If-None-Match: ' . $httpd->get('/origin/page')->header('ETag'))->status, 200,
+    'C3: under another policy a page is not confirmed';
 
 # A part of the origin's page is none of the page that was sent.
 my $whole = $httpd->get('/partial/?%22abc%22');

@@ -156,6 +156,8 @@ CONF
         }
     }
 }
+is_deeply [ $httpd->get('/app/x?' . answering('Set-Cookie: sid=1'), $html, $waiting)->set_cookies ], [ 'sid=1', $over ],
+    'R9 the cookie goes behind those of others';
 
 # ---- closing it ----
 
@@ -248,6 +250,7 @@ for (
     my $tag       = scalar $confirmed->header('ETag');
     is $httpd->get('/from.html', $html, "Cookie: $chosen", "If-None-Match: $tag")->status, 200, 'C3 loaded again: not by the confirmation\'s validator';
     my $plain = scalar $httpd->get('/from.html', $html, "Cookie: $chosen")->header('ETag');
+    isnt scalar($httpd->get('/from.html', $html, $waiting, 'Accept-Language: fr')->header('ETag')), $tag, 'C3 it has another tag in another language';
     is $httpd->get('/from.html', $html, $waiting, "If-None-Match: $plain")->status, 200, 'C3 and the other way round';
     my $again = $httpd->get('/from.html', $html, $waiting, "If-None-Match: $tag");
     is $again->status, 304, 'C3 chosen a second time: what the browser has is shown';

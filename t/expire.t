@@ -13,7 +13,7 @@ needs_module(qw(headers ssl http2));
 my $httpd = httpd(
     tls     => 1,
     modules => [qw(headers http2)],
-    files   => { map { $_ => "hello\n" } qw(/page.html /kept/page.html /off/page.html /report/page.html) },
+    files   => { map { $_ => "hello\n" } qw(/page.html /kept/page.html /off/page.html /report/page.html /others/page.html) },
     conf    => <<'CONF',
 PrivacyCategory essential necessary "Essential" "What the site needs to work."
 PrivacyCategory analytics opt-in "Analytics" "How the site is used."
@@ -38,6 +38,11 @@ PrivacyEngine on
 </Location>
 <Location /report>
     PrivacyEngine report
+</Location>
+<Location /others>
+    Header always add Set-Cookie "sid=1"
+    Header add Set-Cookie "sid=2"
+    Header set X-Last 1
 </Location>
 CONF
 );
@@ -142,6 +147,15 @@ for (
 {
     my ($name, $method, $path, $want, @lines) = @$_;
     is scalar($httpd->request($method, $path, $html, 'Cookie: _ga=1', @lines)->set_cookies), $want, "R5 $name: $want expiries";
+}
+
+# What is added stands in headers_out alone: httpd puts that table behind err_headers_out, and so additions behind
+# everything that others say. In no other way can the table be told: httpd lays both together before it looks at an
+# error bucket, and forgets both where it finds a head that it does not send.
+{
+    my @head = map { /^(Set-Cookie: [^;]*|Vary: .*|X-Last)/ ? $1 : () } $httpd->get('/others/page.html', $html, 'Cookie: _ga=1')->lines;
+    is_deeply \@head, [ map({ "Set-Cookie: $_" } 'sid=1', 'sid=2'), 'X-Last', ('Set-Cookie: _ga=') x 3, 'Vary: Cookie' ],
+        'R9 R3 expiries, and Vary, stand behind what others have set, wherever they did';
 }
 
 # 4 KiB, and nobody starves.

@@ -132,6 +132,7 @@ for ([ \@yes, 'granted', 'denied' ], [ \@no, 'denied', 'granted' ], [ [], 'denie
 # What an <If> makes depend on the decision varies by it: toward the world by cookies.
 is join(', ', $httpd->get('/if/page.html', @yes)->header('Vary')), 'Cookie,Sec-Fetch-Dest', 'C2 an <If> varies';
 is scalar($httpd->get('/ifenv/page.html', @yes)->header('Vary')), undef, 'C2 a variable does not';
+is join(', ', $httpd->get('/require/page.html', @no)->header('Vary')), 'Cookie,Sec-Fetch-Dest', 'C2 what is refused by it does';
 {
     my %get = (yes => \@yes, no => \@no);
     my $path = '/page?' . answering('Cache-Control: max-age=600');

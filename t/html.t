@@ -61,6 +61,7 @@ my $origin = backend(sub {
         'json'        => [ [@html], qq{ \n\t{"a":"$TRACKER"}} ],
         'array'       => [ [@html], qq{["$TRACKER"]} ],
         'utfbom'      => [ [@html], "\xff\xfe<\0p\0>\0" ],
+        'utfbigbom'   => [ [@html], "\xfe\xff\0<\0p\0>" ],
         'utfcharset'  => [ ['Content-Type: text/html; charset=utf-16'], $PAGE ],
         'iso'         => [ ['Content-Type: text/html; charset=iso-2022-jp'], $PAGE ],
         'latin'       => [ ['Content-Type: TEXT/HTML ; charset="ISO-8859-1"'], $PAGE ],
@@ -150,6 +151,7 @@ AddType text/html .shtml
 </Location>
 ErrorDocument 404 /on/missing.html
 ProxyPass /origin/ http://\${ORIGIN}/
+ProxyPass /off/origin/ http://\${ORIGIN}/
 LogFormat "%U held=%{privacy-held}n" held
 CustomLog \${VAR}/access held
 CONF
@@ -187,7 +189,7 @@ my %rewritten = map { $_ => 1 } qw(plain identity latin gzip stream ibm unknown 
 for (qw(plain identity latin gzip stream ibm unknown unicode otherparam br notransform inspectoff text utfcharset iso)) {
     is $httpd->get("/origin/$_")->body, $rewritten{$_} ? $PAGE_HELD : $PAGE, "H7: '$_' is " . ($rewritten{$_} ? 'rewritten' : 'left alone');
 }
-for (qw(json array whitejson utfbom empty part)) {
+for (qw(json array whitejson utfbom utfbigbom empty part)) {
     my $r = $httpd->get("/origin/$_");
     unlike $r->body // '', qr/data-privacy/, "H7: '$_' is left alone";
     unlike scalar($r->header('Vary')) // '', qr/Cookie/, "C2: '$_' does not vary more" unless $_ eq 'empty';
@@ -225,6 +227,8 @@ $httpd->get('/origin/plain', 'Accept-Encoding: br;q=1.0, gzip;q=0.8, deflate, id
 is $origin->last_request->header('Accept-Encoding'), 'gzip;q=0.8, identity;q=0.5', 'H6: only what can be read';
 $httpd->get('/origin/plain', 'Accept-Encoding: br');
 is $origin->last_request->header('Accept-Encoding'), 'identity', 'H6: nothing that cannot';
+$httpd->get('/off/origin/plain', 'Accept-Encoding: br');
+is $origin->last_request->header('Accept-Encoding'), 'br', 'H6: what a client asks for, where nothing is read';
 
 # H5: splits, filters before and behind, streams
 is $httpd->get('/on/include.shtml')->body, $PAGE_HELD, 'H2: what mod_include put together';

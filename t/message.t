@@ -109,6 +109,8 @@ for (
     is_deeply [ $answer->header('Privacy-Message') ], [], "M2 $name: the header goes";
 }
 is_deeply [ $httpd->get(url('/proxy/x', 'hello'), $html, { via => 'https' })->set_cookies ], ["$cookie{hello}; Secure"], 'M2 https: Secure';
+is_deeply [ $httpd->get('/proxy/x?' . answering('Privacy-Message: hello', 'Set-Cookie: sid=1'), $html)->set_cookies ], [ 'sid=1', $cookie{hello} ],
+    'R9 the cookie stands behind those of others';
 for my $section (qw(off report)) {
     my $answer = $httpd->get(url("/$section/proxy/x", 'hello'), $html);
     is_deeply [ $answer->header('Privacy-Message') ], ['hello'], "R8 $section: the header passes";

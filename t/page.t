@@ -494,9 +494,11 @@ my @refused = (
     [ '64 KiB and a byte',         413, 'choice=accept&return=/' . 'x' x (65_537 - 22), [$own] ],
     [ '10 MB',                     413, 'x' x 10_000_000, [$own] ],
 );
+# To a visitor who has granted all, and holds what a refused withdrawal would expire.
+my $holds = 'Cookie: _ga=1; last=2; ' . consent('analytics=1', 'comfort=1', 'p=2026-11');
 for (@refused) {
     my ($name, $status, $body, $lines) = @$_;
-    my $answer = $httpd->post($page, $body, @$lines);
+    my $answer = $httpd->post($page, $body, @$lines, $holds);
     is $answer->status, $status, "refused, $name: $status";
     is_deeply [ $answer->set_cookies ], [], "refused, $name: nothing changed";
     unlike $answer->body, qr/evil|alert/, "refused, $name: nothing reflected";
@@ -512,6 +514,13 @@ for (@refused) {
     $answer = $connection->send("POST $page HTTP/1.1\r\nHost: www.example.org\r\n$own\r\n"
         . "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 80000\r\nConnection: close\r\n\r\n")->response('POST');
     is $answer->status, 413, 'refused, 80,000 bytes that are only announced: 413';
+    $connection->close;
+    $connection = $httpd->connect;
+    $connection->send("POST $page HTTP/1.1\r\nHost: www.example.org\r\n$own\r\n"
+        . "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 100\r\nConnection: close\r\n\r\n$form");
+    $connection->socket->shutdown(1);
+    $answer = $connection->response('POST');
+    is_deeply [ $answer->status, $answer->set_cookies ], [400], 'F1 refused, a choice that breaks off: 400, and nothing changed';
     $connection->close;
 }
 for (

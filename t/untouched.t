@@ -45,7 +45,7 @@ my %SERVER = (
         '/big.html' => $PAGE x 2000,
     },
     cgi  => {
-        '/plain.cgi'     => says("Content-Type: text/plain\nX-A: 1\n\nhello\n"),
+        '/plain.cgi'     => says("Content-Type: text/plain\nX-A: 1\nLink: </own.css>; rel=preload\n\nhello\n"),
         '/fail.cgi'      => says("Status: 500\nContent-Type: text/html\n\n$PAGE"),
         '/sid.cgi'       => says("Content-Type: text/plain\nX-A: 1\nSet-Cookie: sid=\"a, b\";Path=/ ;x\nX-B: 2\n\nhello\n"),
         '/nph-plain.cgi' => says("HTTP/1.1 200 OK\nX-A:  1\nSet-Cookie: sid=1\n\nhello\n"),

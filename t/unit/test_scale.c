@@ -5,9 +5,9 @@
 /* What a client can make the module do grows with what it sends, not with its
  * square (F1): read, judge, write and expire headers that are all separators,
  * joints or names, of a size and of eight times that size. Nor does it grow with the
- * number of declared cookies (P1). What is counted are the basic blocks that run, and
- * the bytes that libc looks at for them: the Makefile compiles this file, and what it
- * includes, with -fsanitize-coverage=trace-pc. */
+ * number of declared cookies (P1) or trackers (P3). What is counted are the basic blocks
+ * that run, and the bytes that libc looks at for them: the Makefile compiles this file,
+ * and what it includes, with -fsanitize-coverage=trace-pc. */
 
 #include "policy_fixture.h"
 
@@ -41,12 +41,6 @@ static inline void *count_memcpy(void *to, const void *from, size_t len)
     return memcpy(to, from, len);
 }
 
-static inline int count_memcmp(const void *a, const void *b, size_t len)
-{
-    work += len;
-    return memcmp(a, b, len);
-}
-
 static inline size_t count_strlen(const char *text)
 {
     size_t len = strlen(text);
@@ -57,11 +51,9 @@ static inline size_t count_strlen(const char *text)
 
 #undef memchr
 #undef memcpy
-#undef memcmp
 #undef strlen
 #define memchr count_memchr
 #define memcpy count_memcpy
-#define memcmp count_memcmp
 #define strlen count_strlen
 
 /* Instead of those of the library, whose words are not counted. Names that are
@@ -80,6 +72,9 @@ static inline size_t count_strlen(const char *text)
 #define put put_expiry
 #include "enforce/pv_expire.c"
 #undef put
+#define is_plain is_plain_path
+#include "policy/pv_tracker.c"
+#undef is_plain
 /* NOLINTEND(bugprone-suspicious-include) */
 
 #define NOW   APR_INT64_C(1750000000)
@@ -238,21 +233,74 @@ static unsigned long long measure_declared(int count)
     return done;
 }
 
+/** The work for what a page refers to where so many trackers are declared. */
+static unsigned long long measure_trackers(int count)
+{
+    static const char *const refs[] = {
+        "/style.css",
+        "img/1.jpg",
+        "#top",
+        "https://www.example.com/jobs/1?x=1&y=2",
+        "//cdn.example.com/a/b/c.js",
+        "https://t1.example/t.js",
+        "https://a.b.t2.example/collect?v=1",
+        "https://t3.example/tr/pixel/1.gif",
+        "https://t3.example/trends",
+        "https://t11111.example/",
+    };
+    site_t site = site_begin();
+    const pv_policy_t *policy;
+    char room[PV_HOST_ROOM];
+    pv_tracker_base_t base;
+    pv_url_t page;
+
+    site_category(&site, "analytics", PV_BASIS_OPT_IN);
+    for (int i = 0; i < count; i++) {
+        static const char *const how[] = { "t%d.example", "t%d.example", "*.t%d.example",
+                                           "t%d.example/tr" };
+
+        site_tracker(&site, apr_psprintf(site.pool, how[i % 4], i), "analytics");
+    }
+    policy = site_sound(&site);
+    assert_int_equal(
+        pv_url_document(PV_URL_HTTPS, PV_SPAN("www.example.org"), PV_SPAN("/a/b"), room, &page),
+        PV_OK);
+    pv_tracker_base_set(policy->trackers, &page, &base);
+    work = 0;
+    for (size_t i = 0; i < sizeof(refs) / sizeof(*refs); i++) {
+        int is_one = pv_tracker_resolve(policy->trackers, &base, refs[i], strlen(refs[i])) != NULL;
+
+        assert_int_equal(is_one, i >= 5 && i <= 7);
+    }
+    site_end(&site);
+    return work;
+}
+
+/** What costs no more for 5,000 than for 10. */
+typedef struct {
+    const char *title;
+    unsigned long long (*measure)(int count);
+} declared_case_t;
+
+static const declared_case_t declared_cases[] = {
+    { "P1 5,000 declared cookies cost what 10 do", measure_declared },
+    { "P3 5,000 declared trackers cost what 10 do", measure_trackers },
+};
+
 static void test_declared(void **state)
 {
-    unsigned long long few = measure_declared(10);
-    unsigned long long many = measure_declared(5000);
+    const declared_case_t *c = *state;
+    unsigned long long few = c->measure(10), many = c->measure(5000);
 
-    (void)state;
     if (few < 100 || many * 100 > few * 105) {
-        fail_msg("%llu with 10 declared cookies, %llu with 5,000", few, many);
+        fail_msg("%llu with 10 of them, %llu with 5,000", few, many);
     }
 }
 
 int main(void)
 {
     suite_table(cases, test_case);
-    suite_add("P1 5,000 declared cookies cost what 10 do", test_declared, NULL);
+    suite_table(declared_cases, test_declared);
     suite_add("800 KB of different denied names", test_numbered, NULL);
     return suite_run("scale", site_setup, site_teardown);
 }

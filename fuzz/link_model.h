@@ -14,18 +14,7 @@
 #include "fuzz.h"
 
 #include "cookie_model.h"
-
-/** Held is whatever names t.example as host behind two slashes. */
-static inline int link_is_held(void *data, const char *ref, apr_size_t len)
-{
-    (void)data;
-    for (size_t i = 0; i + 11 <= len; i++) {
-        if (memcmp(ref + i, "//t.example", 11) == 0) {
-            return 1;
-        }
-    }
-    return 0;
-}
+#include "link_held.h"
 
 static inline int link_is_relation(pv_span_t token)
 {
@@ -56,15 +45,36 @@ static inline int link_rel_loads(pv_span_t rel)
     return 0;
 }
 
+static inline const char *link_skip(const char *p, const char *end)
+{
+    while (p < end && pv_is_wsp(*p)) {
+        p++;
+    }
+    return p;
+}
+
 /** One link while it is read. */
 typedef struct {
     pv_span_t href, rel;
     int has_rel;
+    int held_image; /**< an imagesrcset of one URL, which is held */
 } link_read_t;
 
 static inline int link_is_loaded(const link_read_t *link)
 {
-    return link_rel_loads(link->rel) && link_is_held(NULL, link->href.ptr, link->href.len);
+    return link_rel_loads(link->rel) &&
+           (link->held_image || link_is_held(NULL, link->href.ptr, link->href.len));
+}
+
+/** A srcset that is a URL and nothing else. */
+static inline int link_is_one_url(pv_span_t value)
+{
+    for (size_t i = 0; i < value.len; i++) {
+        if ((unsigned char)value.ptr[i] <= ' ' || strchr(",\\\"'();<>", value.ptr[i]) != NULL) {
+            return 0;
+        }
+    }
+    return value.len > 0;
 }
 
 static inline void link_param(link_read_t *link, pv_span_t param, const char *quotes)
@@ -72,7 +82,7 @@ static inline void link_param(link_read_t *link, pv_span_t param, const char *qu
     const char *eq = param.len > 0 ? memchr(param.ptr, '=', param.len) : NULL;
     pv_span_t name, value;
 
-    if (eq == NULL || link->has_rel) {
+    if (eq == NULL) {
         return;
     }
     name = pv_span_trim(pv_span_between(param.ptr, eq), pv_is_outer_space);
@@ -81,7 +91,10 @@ static inline void link_param(link_read_t *link, pv_span_t param, const char *qu
         value.ptr[0] == value.ptr[value.len - 1]) {
         value = pv_span(value.ptr + 1, value.len - 2);
     }
-    if (pv_span_eq_nocase(name, PV_SPAN("rel")) && value.len > 0) {
+    if (pv_span_eq_nocase(name, PV_SPAN("imagesrcset")) && link_is_one_url(value)) {
+        link->held_image = link_is_held(NULL, value.ptr, value.len);
+    }
+    if (pv_span_eq_nocase(name, PV_SPAN("rel")) && value.len > 0 && !link->has_rel) {
         link->rel = value;
         link->has_rel = 1;
     }
@@ -200,6 +213,84 @@ static inline int link_chromium(pv_span_t text)
 static inline int link_any_loads(pv_span_t text)
 {
     return link_firefox(text, "\"") || link_firefox(text, "\"'") || link_chromium(text);
+}
+
+/* What every reader takes apart in the same way (RFC 8288, section 3). */
+
+static inline const char *link_token(const char *p, const char *end)
+{
+    while (p < end && (pv_is_digit(*p) || (pv_lower(*p) >= 'a' && pv_lower(*p) <= 'z') ||
+                       *p == '-' || *p == '*')) {
+        p++;
+    }
+    return p;
+}
+
+/** Behind `; name=token` or `; name="text"` at p; NULL if it is written in another way. */
+static inline const char *link_plain_param(const char *p, const char *end)
+{
+    const char *begin = link_skip(p + 1, end), *stop = link_token(begin, end);
+
+    if (stop == begin || stop == end || *stop != '=') {
+        return NULL;
+    }
+    begin = stop + 1;
+    if (begin == end || *begin != '"') {
+        stop = link_token(begin, end);
+        return stop > begin ? stop : NULL;
+    }
+    for (p = begin + 1; p < end && *p != '"'; p++) {
+        if (strchr("\\<>'", *p) != NULL) {
+            return NULL;
+        }
+    }
+    return p < end ? p + 1 : NULL;
+}
+
+/** Take a plain member off, and the comma behind it. @return 0 if it is none */
+static inline int link_plain_member(pv_span_t *rest, pv_span_t *member)
+{
+    const char *p = link_skip(rest->ptr, rest->ptr + rest->len), *end = rest->ptr + rest->len;
+    const char *begin = p;
+
+    if (p == end || *p != '<') {
+        return 0;
+    }
+    for (p++; p < end && *p != '>'; p++) {
+        if (strchr("\\<\"'", *p) != NULL) {
+            return 0;
+        }
+    }
+    if (p == end) {
+        return 0;
+    }
+    for (*member = pv_span_between(begin, ++p);; *member = pv_span_between(begin, p)) {
+        p = link_skip(p, end);
+        if (p == end || *p != ';') {
+            break;
+        }
+        if ((p = link_plain_param(p, end)) == NULL) {
+            return 0;
+        }
+    }
+    if (p < end && *p != ',') {
+        return 0;
+    }
+    p += p < end;
+    *rest = pv_span_between(p, end);
+    return 1;
+}
+
+static inline int link_is_plain(pv_span_t text)
+{
+    pv_span_t member;
+
+    while (text.len > 0) {
+        if (!link_plain_member(&text, &member)) {
+            return 0;
+        }
+    }
+    return 1;
 }
 
 #endif /* LINK_MODEL_H */

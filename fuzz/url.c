@@ -12,6 +12,7 @@
 #include "enforce/pv_link.h"
 #include "link_model.h"
 #include "policy/pv_tracker.h"
+#include "url_model.h"
 
 static const char *const documents[] = {
     "https://site.test/dir/page?q#f",
@@ -314,6 +315,25 @@ static void check_tracker(pv_span_t ref, const pv_url_t *base, const read_t *rea
     free(exact);
 }
 
+/* Scheme and host, where they can be told without a host parser. */
+static void check_authority(pv_span_t ref, const pv_url_t *base, const read_t *read)
+{
+    static url_model_t model;
+
+    url_model_read(&model, ref, base->scheme);
+    if (model.kind == URL_UNDECIDED) {
+        return;
+    }
+    FUZZ_CLAIM((read->status == PV_OK) == (model.kind != URL_BAD), "H4 what is loaded at all");
+    if (read->status == PV_OK) {
+        FUZZ_CLAIM(read->url.scheme == model.scheme, "H4 the scheme");
+        FUZZ_CLAIM(read->url.same_host == (model.kind == URL_SAME_HOST), "H4 the base's host");
+        FUZZ_CLAIM(model.kind != URL_HOST ||
+                       pv_span_eq(read->url.host, pv_span(model.host, model.len)),
+                   "H4 the host, without user and port");
+    }
+}
+
 /* `t.example..`: one dot is dropped, and no name server has the other. What stands in
  * brackets is copied as it is. */
 static int has_odd_host(const read_t *read)
@@ -334,6 +354,7 @@ static void check_url(pv_span_t ref, unsigned document, unsigned size)
         pv_url_read(documents[i], strlen(documents[i]), NULL, rooms[i], &bases[i]);
     }
     read_whole(ref, base, &read);
+    check_authority(ref, base, &read);
     check_variants(ref, base, &read);
     check_tracker(ref, base, &read);
     if (read.status == PV_OK && has_odd_host(&read)) {
@@ -400,6 +421,26 @@ static void check_members(pv_span_t before, pv_span_t after)
     FUZZ_CLAIM(!pv_link_next(&after, &new), "R6 what is held goes");
 }
 
+/* Of plain members those stay that name no tracker, or load nothing. */
+static void check_plain(pv_span_t text, pv_span_t left)
+{
+    pv_span_t was, is;
+
+    FUZZ_CLAIM(link_is_plain(left), "R6 whole members go");
+    while (text.len > 0) {
+        pv_span_t ahead = left;
+
+        link_plain_member(&text, &was);
+        if (left.len > 0 && link_plain_member(&ahead, &is) && pv_span_eq(was, is)) {
+            left = ahead;
+        }
+        else {
+            FUZZ_CLAIM(contains(was, "//t.example") && has_relation(was), "R6 the others stay");
+        }
+    }
+    FUZZ_CLAIM(left.len == 0, "R6 nothing is added");
+}
+
 static void check_link(pv_span_t text)
 {
     char *exact = fuzz_copy(text.ptr, text.len), *out = fuzz_room(text.len);
@@ -420,6 +461,9 @@ static void check_link(pv_span_t text)
                    "R6 nothing is left to do");
     }
     check_members(text, left);
+    if (link_is_plain(text)) {
+        check_plain(text, left);
+    }
     FUZZ_CLAIM(!link_any_loads(left), "R6 no browser loads what is held");
     free(exact);
     free(out);

@@ -9,9 +9,10 @@
 
 #include "fuzz.h"
 
+#include "address_model.h"
 #include "json_model.h"
 #include "page/pv_choice.h"
-#include "page/pv_text.h"
+#include "percent_model.h"
 #include "policy_fixture.h"
 
 enum { AS_FORM, AS_JSON, AS_QUERY, FORMS };
@@ -60,30 +61,13 @@ static int index_of(const char *name)
 
 /* A form: fields between &, + a space, %XX a byte. */
 
-static char *decoded(const char *text, size_t len, model_t *model, apr_pool_t *pool)
+static char *decoded(pv_span_t text, model_t *model, apr_pool_t *pool)
 {
-    char *plain = apr_pcalloc(pool, len + 1), *out = plain;
+    char *plain = apr_pcalloc(pool, text.len + 1);
+    int broken;
+    size_t len = percent_model_form(text, apr_palloc(pool, text.len + 1), plain, &broken);
 
-    for (size_t i = 0; i < len; i++) {
-        char byte = text[i];
-
-        if (byte == '%') {
-            char two[3] = "";
-
-            memcpy(two, text + i + 1, len - i - 1 < 2 ? len - i - 1 : 2);
-            if (!json_is_hex(two[0]) || !json_is_hex(two[1])) {
-                model->bad = 1;
-                return plain;
-            }
-            byte = json_hex_pair(two);
-            i += 2;
-        }
-        else if (byte == '+') {
-            byte = ' ';
-        }
-        model->bad |= byte == '\0';
-        *out++ = byte;
-    }
+    model->bad |= broken > 0 || memchr(plain, '\0', len) != NULL;
     return plain;
 }
 
@@ -124,8 +108,9 @@ static void model_form(model_t *model, pv_span_t body, apr_pool_t *pool)
         }
         for (eq = begin; eq < end && body.ptr[eq] != '='; eq++) {
         }
-        const char *name = decoded(body.ptr + begin, eq - begin, model, pool);
-        const char *value = eq < end ? decoded(body.ptr + eq + 1, end - eq - 1, model, pool) : "";
+        const char *name = decoded(pv_span(body.ptr + begin, eq - begin), model, pool);
+        const char *value =
+            eq < end ? decoded(pv_span(body.ptr + eq + 1, end - eq - 1), model, pool) : "";
 
         if (!model->bad) {
             add_field(model, name, value);
@@ -247,17 +232,13 @@ static void check_choice(const pv_choice_t *choice, pv_set_t settled)
                "what is necessary is not denied");
     FUZZ_CLAIM(choice->message == NULL || (choice->granted | choice->denied) == 0,
                "M3 a message decides nothing");
-    if (choice->back.len > 0) {
-        FUZZ_CLAIM(choice->back.ptr[0] == '/', "M6 a path of this site");
-        FUZZ_CLAIM(choice->back.len == 1 ||
-                       (choice->back.ptr[1] != '/' && choice->back.ptr[1] != '\\'),
-                   "M6 and of no other");
-    }
+    FUZZ_CLAIM(choice->back.len == 0 || address_is_way_back(choice->back),
+               "M6 a path of this site");
 }
 
 static int back_is_bad(const model_t *model)
 {
-    return model->back != NULL && !pv_return_is_safe(pv_span(model->back, strlen(model->back)));
+    return model->back != NULL && !address_is_way_back(pv_span(model->back, strlen(model->back)));
 }
 
 static void check_body(pv_span_t body, int json, pv_set_t settled, const pv_record_t *record,
@@ -303,12 +284,33 @@ static void check_body(pv_span_t body, int json, pv_set_t settled, const pv_reco
     }
 }
 
+/* The first parameter of the name, written as it is, and none behind it. */
+static pv_span_t model_query(pv_span_t query, apr_pool_t *pool)
+{
+    static const char name[] = "return=";
+    size_t skip = sizeof(name) - 1;
+
+    for (size_t begin = 0, end; begin < query.len; begin = end + 1) {
+        for (end = begin; end < query.len && query.ptr[end] != '&'; end++) {
+        }
+        if (end - begin >= skip && memcmp(query.ptr + begin, name, skip) == 0) {
+            model_t model = { .bad = 0 };
+            const char *text =
+                decoded(pv_span(query.ptr + begin + skip, end - begin - skip), &model, pool);
+            pv_span_t back = pv_span(text, strlen(text));
+
+            return !model.bad && address_is_way_back(back) ? back : pv_span(NULL, 0);
+        }
+    }
+    return pv_span(NULL, 0);
+}
+
 static void check_query(pv_span_t query, apr_pool_t *pool)
 {
     const char *text = apr_pstrmemdup(pool, query.ptr, query.len);
-    pv_span_t back = pv_choice_back(text, pool);
+    pv_span_t want = model_query(pv_span(text, strlen(text)), pool);
 
-    FUZZ_CLAIM(back.len == 0 || pv_return_is_safe(back), "M6 a path of this site");
+    FUZZ_CLAIM(pv_span_eq(pv_choice_back(text, pool), want), "M6 the way back");
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

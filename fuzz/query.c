@@ -9,6 +9,7 @@
 
 #include "fuzz.h"
 
+#include "percent_model.h"
 #include "policy/pv_query.h"
 
 #define ROOM 2048
@@ -28,33 +29,15 @@ static int denied(void *data, const char *name, apr_size_t len)
     return 0;
 }
 
-static int hex(char c)
-{
-    const char *digits = "0123456789abcdef";
-    const char *at = c != '\0' ? strchr(digits, pv_lower(c)) : NULL;
-
-    return at != NULL ? (int)(at - digits) : -1;
-}
-
-/* application/x-www-form-urlencoded, one byte after the other. */
+/* What stands in front of the =, decoded. */
 static size_t name_of(pv_span_t param, char *out)
 {
-    size_t len = 0;
+    static char room[ROOM];
+    const char *eq = memchr(param.ptr, '=', param.len);
+    int broken;
 
-    for (size_t i = 0; i < param.len && param.ptr[i] != '='; i++) {
-        char c = param.ptr[i];
-
-        if (c == '%' && i + 2 < param.len && hex(param.ptr[i + 1]) >= 0 &&
-            hex(param.ptr[i + 2]) >= 0) {
-            c = (char)(hex(param.ptr[i + 1]) << 4 | hex(param.ptr[i + 2]));
-            i += 2;
-        }
-        else if (c == '+') {
-            c = ' ';
-        }
-        out[len++] = c;
-    }
-    return len;
+    param.len = eq != NULL ? (size_t)(eq - param.ptr) : param.len;
+    return percent_model_form(param, room, out, &broken);
 }
 
 /* @return how many parameters go; *len bytes in out are those that stay */

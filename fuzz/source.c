@@ -11,6 +11,7 @@
 
 #include "consent/pv_unescape.h"
 #include "json_model.h"
+#include "percent_model.h"
 #include "source_case.h"
 
 /* Every manager, most with keys that repeat in several categories. */
@@ -144,29 +145,12 @@ static int model_unquote(pv_span_t in, char *out, size_t *len)
     return 1;
 }
 
-static size_t model_percent(pv_span_t in, char *out)
-{
-    size_t len = 0;
-
-    for (size_t i = 0; i < in.len; i++) {
-        if (in.ptr[i] == '%' && i + 2 < in.len && json_is_hex(in.ptr[i + 1]) &&
-            json_is_hex(in.ptr[i + 2])) {
-            out[len++] = json_hex_pair(in.ptr + i + 1);
-            i += 2;
-        }
-        else {
-            out[len++] = in.ptr[i];
-        }
-    }
-    return len;
-}
-
 /** The value with so many levels of percent-encoding taken off. @return 0 if there are not
  *  so many, or the quotes are broken */
 static int model_unwrap(pv_span_t value, unsigned levels, char *out, size_t *len)
 {
     static char room[2][PV_SOURCE_VALUE_MAX];
-    int quoted = value.len > 0 && value.ptr[0] == '"';
+    int quoted = value.len > 0 && value.ptr[0] == '"', broken;
 
     if (!model_unquote(value, out, len)) {
         return 0;
@@ -177,7 +161,7 @@ static int model_unwrap(pv_span_t value, unsigned levels, char *out, size_t *len
         if (*len == 0 || memchr(out, '%', *len) == NULL) {
             return 0;
         }
-        n = model_percent(pv_span(out, *len), room[0]);
+        n = percent_model(pv_span(out, *len), room[0], &broken);
         memcpy(out, room[0], n);
         *len = n;
         if (!quoted && n > 0 && out[0] == '"') {
@@ -233,7 +217,7 @@ static void check_unescape(pv_span_t value)
     char *out = fuzz_room(value.len), *own = fuzz_copy(value.ptr, value.len);
     pv_span_t text, in_place;
     size_t len;
-    int good = model_unquote(value, want, &len);
+    int good = model_unquote(value, want, &len), broken;
 
     FUZZ_CLAIM((pv_unquote(value, out, &text) == PV_OK) == good, "quotes are whole or refused");
     if (good) {
@@ -242,7 +226,7 @@ static void check_unescape(pv_span_t value)
         FUZZ_CLAIM(pv_span_eq(in_place, pv_span(want, len)), "quotes off in place");
     }
     memcpy(own, value.ptr, value.len);
-    len = model_percent(value, want);
+    len = percent_model(value, want, &broken);
     text = pv_percent_decode(value, out);
     FUZZ_CLAIM(pv_span_eq(text, pv_span(want, len)), "percent-encoding");
     in_place = pv_percent_decode(pv_span(own, value.len), own);

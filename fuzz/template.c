@@ -14,6 +14,7 @@
 #include <apr_tables.h>
 #include <jansson.h>
 
+#include "address_model.h"
 #include "html/pv_attr.h"
 #include "html/pv_scan.h"
 #include "page/pv_template.h"
@@ -129,9 +130,7 @@ static void read_shape(shape_t *shape, pv_span_t html, apr_pool_t *pool)
 static int leads_well(pv_span_t url)
 {
     return (url.len >= 8 && memcmp(url.ptr, "https://", 8) == 0) ||
-           (url.len >= 7 && memcmp(url.ptr, "http://", 7) == 0) ||
-           (url.len >= 1 && url.ptr[0] == '/' &&
-            (url.len == 1 || (url.ptr[1] != '/' && url.ptr[1] != '\\')));
+           (url.len >= 7 && memcmp(url.ptr, "http://", 7) == 0) || address_is_path(url);
 }
 
 static int is_safe(pv_span_t url)

@@ -13,6 +13,7 @@
 
 #include "fuzz.h"
 
+#include "percent_model.h"
 #include "policy/pv_url.h"
 
 typedef enum {
@@ -83,30 +84,19 @@ static inline pv_url_scheme_t url_model_special(pv_span_t name)
     return PV_URL_OTHER;
 }
 
-static inline int url_model_hex(char c)
-{
-    static const char digits[] = "0123456789abcdef";
-    const char *at = memchr(digits, pv_lower(c), 16);
-
-    return at != NULL ? (int)(at - digits) : -1;
-}
-
 /** A host that is no more than its letters, in lower case. */
 static inline void url_model_host(url_model_t *model, pv_span_t text)
 {
     static const char plain[] = "abcdefghijklmnopqrstuvwxyz0123456789-_.";
-    size_t label = 0, digits = 0;
+    static char decoded[URL_MODEL_ROOM];
+    size_t label = 0, digits = 0, len;
+    int broken;
 
     model->kind = URL_UNDECIDED;
-    for (size_t i = 0; i < text.len; i++) {
-        char c = text.ptr[i];
+    len = percent_model(text, decoded, &broken);
+    for (size_t i = 0; i < len; i++) {
+        char c = pv_lower(decoded[i]);
 
-        if (c == '%' && i + 2 < text.len && url_model_hex(text.ptr[i + 1]) >= 0 &&
-            url_model_hex(text.ptr[i + 2]) >= 0) {
-            c = (char)(url_model_hex(text.ptr[i + 1]) * 16 + url_model_hex(text.ptr[i + 2]));
-            i += 2;
-        }
-        c = pv_lower(c);
         if (memchr(plain, c, sizeof(plain) - 1) == NULL || (c == '.' && label == 0)) {
             return;
         }

@@ -178,12 +178,18 @@ static pv_span_t write_with(const pv_template_t *template, pv_span_t url, pv_spa
     return pv_text_done(&out);
 }
 
+/* Sections depend on whether there is a value; and where nothing but white space stands in
+ * front of a noscript, it is the head's. */
+static pv_span_t plain_of(pv_span_t value, pv_span_t plain)
+{
+    return pv_span_trim(value, pv_is_outer_space).len > 0 ? plain : value;
+}
+
 static void check_written(const pv_template_t *template, pv_span_t url, pv_span_t text,
                           unsigned rows, apr_pool_t *pool)
 {
-    /* Sections depend on whether there is a value. */
-    pv_span_t plain_url = url.len > 0 ? PV_SPAN(PLAIN_URL) : url;
-    pv_span_t plain_text = text.len > 0 ? PV_SPAN("x") : text;
+    pv_span_t plain_url = plain_of(url, PV_SPAN(PLAIN_URL));
+    pv_span_t plain_text = plain_of(text, PV_SPAN("x"));
     shape_t plain, hostile;
 
     read_shape(&plain, write_with(template, plain_url, plain_text, rows, pool), pool);

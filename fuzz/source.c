@@ -13,6 +13,7 @@
 #include "json_model.h"
 #include "percent_model.h"
 #include "source_case.h"
+#include "source_model.h"
 
 /* Every manager, most with keys that repeat in several categories. */
 static const char *const confs[] = {
@@ -418,6 +419,21 @@ static void check_by_model(const char *conf, const cookies_t *cookies,
     }
 }
 
+/* Whoever grants has read the word for it. */
+static void check_needs(const char *conf, const cookies_t *cookies,
+                        const pv_source_answers_t *answers)
+{
+    if (strstr(conf, "not-applicable=grant") != NULL) {
+        return;
+    }
+    for (const char *p = conf; (p = strchr(p, '=')) != NULL; p++) {
+        if (p[-2] == ' ' && pv_is_digit(p[-1]) && answers->granted >> (p[-1] - '0') & 1) {
+            FUZZ_CLAIM(source_may_grant(conf, strcspn(conf, " "), p + 1, cookies->list, cookies->n),
+                       "D2 no grant without its word, and an answer");
+        }
+    }
+}
+
 /* What holds of every manager. */
 
 static void check_shape(const char *conf, const pv_source_answers_t *answers)
@@ -495,6 +511,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     split(&cookies, pv_span(in.ptr, in.len));
     pv_source_read(sources[which], cookies.list, cookies.n, &answers);
     check_shape(confs[which], &answers);
+    check_needs(confs[which], &cookies, &answers);
     check_again(sources[which], &cookies, &answers, pool);
     check_doubt(sources[which], &cookies);
     check_by_model(confs[which], &cookies, &answers);

@@ -383,23 +383,28 @@ static inline void html_markup(html_t *h)
     }
 }
 
-/** Read a document. The tags are h->tags[0] to [h->count - 1]. */
-static inline void html_read(html_t *h, pv_span_t in, int scripting, int old_select,
-                             apr_pool_t *pool)
+static inline void html_begin(html_t *h, pv_span_t in, apr_pool_t *pool)
 {
     size_t most = 1;
 
     memset(h, 0, sizeof(*h));
     h->in = in;
     h->pool = pool;
-    h->scripting = scripting;
-    h->old_select = old_select;
     for (size_t i = 0; i < in.len; i++) {
         most += in.ptr[i] == '<';
     }
     h->tags = apr_palloc(pool, most * sizeof(*h->tags));
     /* A byte order mark is none of the document. */
     h->at = in.len >= 3 && memcmp(in.ptr, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
+}
+
+/** Read a document. The tags are h->tags[0] to [h->count - 1]. */
+static inline void html_read(html_t *h, pv_span_t in, int scripting, int old_select,
+                             apr_pool_t *pool)
+{
+    html_begin(h, in, pool);
+    h->scripting = scripting;
+    h->old_select = old_select;
     while (html_peek(h, 0) != HTML_EOF) {
         if (html_peek(h, 0) == '<') {
             html_markup(h);

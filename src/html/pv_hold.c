@@ -340,11 +340,17 @@ static int is_fetched_anyway(const verdict_t *v)
             pv_element_has(&v->element, PV_ATTR_XLINK_HREF));
 }
 
+static int loads(const verdict_t *v)
+{
+    return pv_element_loads(&v->element) != PV_NO || is_fetched_anyway(v);
+}
+
 unsigned pv_hold_tag(pv_rewrite_t *rewrite, const pv_scan_event_t *event)
 {
     verdict_t v;
     const char *category = NULL;
     pv_label_e label;
+    int known;
 
     read_element(&v, rewrite, event, event->bytes);
     if (event->tag == PV_TAG_BASE) {
@@ -355,18 +361,20 @@ unsigned pv_hold_tag(pv_rewrite_t *rewrite, const pv_scan_event_t *event)
         return v.element.cut ? PV_SCAN_WANT_ATTRS : 0;
     }
     label = judge_label(&v, &category);
-    if (label == PV_LABEL_EXEMPT ||
-        (pv_element_loads(&v.element) == PV_NO && !is_fetched_anyway(&v))) {
+    known = loads(&v);
+    if (label == PV_LABEL_EXEMPT || (!known && !v.element.cut)) {
         return 0;
     }
-    if (label == PV_LABEL_HELD) {
+    /* Of what is cut a second type or rel may follow, which counts where a browser looks ahead for
+     * URLs: these are judged. */
+    if (label == PV_LABEL_HELD && known) {
         hold_by_label(&v, category);
     }
     else {
         judge_attrs(&v);
     }
     if (v.held.category == NULL) {
-        return not_held(&v);
+        return known ? not_held(&v) : PV_SCAN_WANT_ATTRS;
     }
     hold(&v);
     return ask_placeholder(&v) | (v.element.cut ? PV_SCAN_WANT_ATTRS : 0);

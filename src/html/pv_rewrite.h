@@ -28,7 +28,7 @@
  * - A longer tag is judged by what is there; from then on each further attribute is judged
  *   as it comes, for itself, and held by the prefix in front of it: padding lets no
  *   tracker slip by. What an attribute that has not come yet would have said (rel, type, a
- *   label) counts as if it said the worst.
+ *   label; of rel and type also a second one) counts as if it said the worst.
  * - Of an attribute value that is longer, the beginning is judged. A URL's beginning says whose
  *   it is, `data:` for one. Where it does not (nothing but white space, the rest of a srcset
  *   or srcdoc, a script without src in a tag that does not end), the caller's judge_doubt()

@@ -23,12 +23,33 @@ sub spared {
     return join '', grep { !Privacy::Hostile::denied($_) } split /(?<=\n)/, $bytes;
 }
 
+# Whether an answer tells where it ends, and ends there.
+sub is_delimited {
+    my ($head, $body) = $_[0] =~ /\A(HTTP\/1\.1 [2-5]\d\d [ -~]*\r\n.*?\r\n)\r\n(.*)\z/s or return 0;
+    return $head =~ /^Content-Length: (\d+)\r$/m && $1 eq length $body
+        if $head !~ /^Transfer-Encoding: chunked\r$/m;
+    while ($body =~ s/\A([1-9a-f][0-9a-f]{0,5})\r\n//) {
+        return 0 if length $body < hex $1;
+        substr $body, 0, hex $1, '';
+        $body =~ s/\A\r\n// or return 0;
+    }
+    return $body eq "0\r\n\r\n";
+}
+
+# With a hint in front, for which the connection's filter has to be ready once more.
+my $CLEAN = join '', map { "HTTP/1.1 $_->[0]\r\nSet-Cookie: _ga=DENIED\r\nSet-Cookie: sid=KEPT\r\n$_->[1]" }
+    [ '103 Early Hints', "\r\n" ], [ '200 OK', "Content-Length: 5\r\n\r\nclean" ];
+my $asked = 0;    # on one connection: each is a process of its own
 my $origin = backend(sub {
     my ($request, $client) = @_;
     my ($n, $spared) = $request->target =~ m{/(\d+)(,spared)?};
-    my $bytes = $answers{ $names[$n] };
-    $client->send($spared ? spared($bytes) : $bytes);
-    return 0;
+    my $bytes = defined $n ? $answers{ $names[$n] } : $CLEAN;
+    $bytes = spared($bytes) if $spared;
+    $bytes =~ s/^Content-Length/X-Reused: 1\r\n$&/m if !defined $n && $asked;
+    $asked++;
+    $client->send($bytes);
+    # A connection of mod_proxy's that stays is where the next request goes.
+    return $request->target =~ m{^/kept} && (!defined $n || is_delimited($bytes));
 });
 
 # A script's answer as CGI has it.
@@ -50,6 +71,7 @@ my %server = (
 );
 my $PROXY = <<'CONF';
 ProxyPass /proxy http://${ORIGIN}/proxy disablereuse=on
+ProxyPass /kept http://${ORIGIN}/kept
 ProxyPass /up http://${ORIGIN}/up upgrade=websocket disablereuse=on
 MergeTrailers on
 H2EarlyHints on
@@ -67,48 +89,79 @@ my %PATHS = (
     'mod_proxy'            => { target => '/proxy/%s', connection => 'close' },
     'mod_proxy, upgrade'   => { target => '/up/%s', connection => 'Upgrade, close', also => ['Upgrade: websocket'] },
     'a CGI'                => { target => '/says.cgi?%s', connection => 'close', cgi => 1 },
+    # Both connections stay, and there is a request behind.
+    'mod_proxy, kept'      => { target => '/proxy/%s', connection => 'keep-alive', kept => 1 },
+    'a CGI, kept'          => { target => '/says.cgi?%s', connection => 'keep-alive', kept => 1, cgi => 1 },
 );
+
+# How often the clean request behind was answered, and on a connection of mod_proxy's that
+# a malformed answer had come over.
+my (%behind, $reused);
 
 # Every byte that comes back, up to the end.
 sub ask {
     my ($httpd, $path, $n, @lines) = @_;
     my $connection = $httpd->connect;
-    $connection->send(Privacy::Client::request_bytes('www.example.org', GET => sprintf($path->{target}, $n), undef,
-        "Connection: $path->{connection}", @{ $path->{also} || [] }, @lines));
+    my @asks = [ sprintf($path->{target}, $n), $path->{connection} ];
+    # Whether mod_proxy sees that a connection has been closed before it asks on it is a
+    # matter of timing.
+    my $kept = $path->{kept} && is_delimited($answers{ $names[ $n =~ s/,.*//r ] });
+    $asks[0][0] =~ s{^/proxy}{/kept} if $kept;
+    push @asks, [ $kept ? '/kept/clean' : '/proxy/clean', 'close' ] if $path->{kept};
+    $connection->send(join '', map { Privacy::Client::request_bytes('www.example.org', GET => $_->[0], undef,
+        "Connection: $_->[1]", @{ $path->{also} || [] }, @lines) } @asks);
     my $bytes = $connection->rest;
     $connection->close;
     return $bytes;
 }
 
-# The answer taken apart: its heads, and its body with how it ends. How long the body is
-# going to be, httpd tells in one way or the other as it happens to know.
-sub dissect {
-    my ($bytes) = @_;
+# An answer taken apart: its heads, and its body with how it ends. Whether httpd tells how
+# long the body is going to be, or has chunks, is as it happens to know; `length` is what
+# it told. Where another may follow, the rest is left to be taken.
+sub take_answer {
+    my ($bytes, $another) = @_;
     my @heads;
-    while ($bytes =~ s{\A(HTTP/\S+ (\d+).*?\r\n)\r\n}{}s) {
+    while ($$bytes =~ s{\A(HTTP/\S+ (\d+).*?\r\n)\r\n}{}s) {
         push @heads, $1;
         last if $2 == 101 || $2 >= 200;
     }
-    my ($ends, $last) = ('whole ', @heads ? \$heads[-1] : \my $none);
+    my ($body, $ends, $length, $last) = ('', 'whole ', undef, @heads ? \$heads[-1] : \my $none);
     if ($$last && $$last =~ s/^Transfer-Encoding: chunked\r\n//im) {
-        my $body = '';
         $ends = 'cut off';
-        while ($bytes =~ s/\A([0-9a-f]+)\r\n//i) {
+        while ($$bytes =~ s/\A([0-9a-f]+)\r\n//i) {
             my $size = hex $1;
-            $body .= substr $bytes, 0, $size, '';
-            $bytes =~ s/\A\r\n//;
-            $ends = "whole $bytes", last if $size == 0;
+            $body .= substr $$bytes, 0, $size, '';
+            # The trailer, or the end of the chunk.
+            $ends = "whole $1", last if !$size && $$bytes =~ s/\A((?:[^\r\n]+\r\n)*)\r\n//;
+            $$bytes =~ s/\A\r\n//;
         }
-        $bytes = $body;
     }
     elsif ($$last && $$last =~ s/^Content-Length: (\d+)\r\n//im) {
-        $ends = $1 == length $bytes ? 'whole ' : 'cut off';
+        $length = $1;
+        $body = substr $$bytes, 0, $length, '';
+        $ends = 'cut off' if length $body < $length;
     }
-    return { heads => \@heads, body => $bytes, ends => $ends };
+    elsif (($$last // '') !~ m{\AHTTP/\S+ (?:204|304)}) {
+        $body = substr $$bytes, 0, length $$bytes, '';
+    }
+    $ends .= substr $$bytes, 0, length $$bytes, '' if !$another;
+    return { heads => \@heads, body => $body, ends => $ends, length => $length };
 }
 
-# What does not matter: the time, and what the response varies by, which is looked at below.
-sub still { return $_[0] =~ s/^(?:Date|Expires): [^\r]*\r\n//mgri =~ s/^(?:Vary|Privacy-(?:Enforce|Message|Inspect)): [^\r]*\r\n//mgri }
+sub dissect { return take_answer(\$_[0], 0) }
+
+# What came over a connection that was kept.
+sub dissect_all {
+    my ($bytes) = @_;
+    my @answers;
+    push @answers, take_answer(\$bytes, 1) while $bytes =~ m{\AHTTP/};
+    $answers[-1]{ends} .= $bytes if @answers;
+    return @answers ? @answers : dissect($bytes);
+}
+
+# What does not matter: the time, whether the origin was asked on a connection that it knew,
+# and what the response varies by, which is looked at below.
+sub still { return $_[0] =~ s/^(?:Date|Expires): [^\r]*\r\n//mgri =~ s/^(?:Vary|X-Reused|Privacy-(?:Enforce|Message|Inspect)): [^\r]*\r\n//mgri }
 
 sub text_of {
     my ($answer) = @_;
@@ -124,53 +177,84 @@ sub same {
     return "$name: " . length($got) . ' bytes and not ' . length($expected) . ", parting at $at:\n$parts[0]\n---- expected ----\n$parts[1]\n";
 }
 
-# What is wrong with the answer of the server with the module.
+# The cookies of all heads that may pass, none of which is of a length that makes how it is
+# read a matter of timing.
+sub essential { return join '', grep { /^Set-Cookie:/i && length() < 1000 && !Privacy::Hostile::denied($_) } map { split /(?<=\n)/ } @{ $_[0]{heads} } }
+
+sub denied_in { return grep { Privacy::Hostile::denied($_) } map { split /(?<=\n)/ } @{ $_[0]{heads} } }
+
+# How two answers differ; $judged: what was expected sets cookies that must have gone.
+sub differ {
+    my ($got, $expected, $judged, $name) = @_;
+    my %of = %$expected;
+    $of{heads} = [ map { join '', grep { !Privacy::Hostile::denied($_) } split /(?<=\n)/ } @{ $of{heads} } ] if $judged;
+    return (
+        same(still(text_of($got)), still(text_of(\%of)), $name),
+        # Whether a length is told may be a matter of timing, what it is is not.
+        defined $got->{length} && defined $of{length} && $got->{length} ne $of{length} ? "$name: a length of $got->{length} and not $of{length}\n" : (),
+    );
+}
+
+# What is wrong with the answers of the server with the module.
 sub judge {
     my ($path, $n) = @_;
-    my $off = dissect(ask($without, $path, $n));
-    my $on  = dissect(ask($with, $path, $n));
+    my $taken = $path->{kept} ? \&dissect_all : \&dissect;
+    my @off = $taken->(ask($without, $path, $n));
+    my @on  = $taken->(ask($with, $path, $n));
     # A CGI's interim head is the last to httpd and not to a client: what follows must be a
     # head, or is not sent. And how a line that fills mod_cgi's buffer is read, is a matter of
     # timing.
     if ($path->{cgi} && $names[$n] =~ /hint|flood|^102|\b(?:819\d|9000|20000) bytes/) {
-        return grep { Privacy::Hostile::denied($_) } map { split /(?<=\n)/ } @{ $on->{heads} };
+        return ((map { denied_in($_) } @on), same(essential($on[0]), essential($off[0]), 'essential cookies'));
     }
     # A head of more than 64 KiB that passes all but the connection's filter is refused.
-    if (!$path->{cgi} && ($off->{heads}[0] // q()) =~ m{\AHTTP/1\.1 101.{65500}}s) {
-        return grep { !/\AHTTP\/1\.1 500 .*Connection: close\r\n\z/s } $on->{heads}[0];
+    if (!$path->{cgi} && ($off[0]{heads}[0] // q()) =~ m{\AHTTP/1\.1 101.{65500}}s) {
+        return grep { !/\AHTTP\/1\.1 500 .*Connection: close\r\n\z/s } $on[0]{heads}[0];
     }
-    my $given = ask($with, $path, $n, @GRANTED);
-    my @wrong = same(still(text_of(dissect($given))), still(text_of($off)), 'with consent');
-    my @denied = grep { Privacy::Hostile::denied($_) } map { split /(?<=\n)/ } @{ $off->{heads} };
+    my @given = $taken->(ask($with, $path, $n, @GRANTED));
+    my @wrong = @given == @off ? map { differ($given[$_], $off[$_], 0, "with consent, answer $_") } 0 .. $#off : 'with consent: ' . @given . ' answers and not ' . @off;
+    my @denied = denied_in($off[0]);
     # httpd refuses a cookie that it cannot send; there may be none left.
-    if (still(text_of($off)) ne still(text_of($on)) && !@denied && $off->{heads}[0] =~ m{^HTTP/1.1 500}) {
-        $off = dissect(ask($without, $path, "$n,spared"));
+    if (still(text_of($off[0])) ne still(text_of($on[0])) && !@denied && $off[0]{heads}[0] =~ m{^HTTP/1.1 500}) {
+        @off = $taken->(ask($without, $path, "$n,spared"));
     }
-    $_ = join '', grep { !Privacy::Hostile::denied($_) } split /(?<=\n)/, $_ for @{ $off->{heads} };
-    push @wrong, same(still(text_of($on)), still(text_of($off)), 'without consent');
-    my $last = $on->{heads}[-1] // '';
+    push @wrong, @on == @off ? map { differ($on[$_], $off[$_], 1, "without consent, answer $_") } 0 .. $#off : 'without consent: ' . @on . ' answers and not ' . @off;
+    my $last = $on[0]{heads}[-1] // '';
     push @wrong, "does not vary:\n$last" if $last !~ /\AHTTP\S+ 101|^Vary: .*(?:cookie|\*)/im && grep { /^Set-Cookie/i } @denied
-        and @{ $on->{heads} } == 1;
+        and @{ $on[0]{heads} } == 1;
+    if ($path->{kept} && ($on[1]{body} // '') eq 'clean' && @{ $on[1]{heads} } == 2) {
+        $behind{ $path->{name} }++;
+        $reused++ if $on[1]{heads}[-1] =~ /^X-Reused/m;
+    }
     return @wrong;
 }
 
 # ---- through mod_proxy and CGI ----
 
+$PATHS{$_}{name} = $_ for keys %PATHS;
 for my $name (sort keys %PATHS) {
     subtest $name => sub {
         for my $n (0 .. $#names) {
             my @wrong = judge($PATHS{$name}, $n);
             ok !@wrong, "F1 R1 $name: $names[$n]" or diag @wrong;
         }
+        cmp_ok $behind{$name} // 0, '>=', 150, "and over $behind{$name} connections came another answer" if $PATHS{$name}{kept};
     };
 }
+cmp_ok $reused // 0, '>=', 150, "and $reused times over a connection of mod_proxy's that was there";
 
 # ---- over HTTP/2 ----
 
-# Head and body; a head with only some of its lines, if it is to be judged.
+# The fields of a head; the cookies of an interim one mod_http2 has joined.
+sub http2_fields {
+    my ($head) = @_;
+    return map { /\A(set-cookie: )(.*)\z/s ? map { "$1$_" } split /, (?=[^;,=]+=)/, $2 : $_ } $head->lines;
+}
+
+# All heads; with only some of their lines, if it is to be judged.
 sub http2_head {
     my ($answer, $judged) = @_;
-    my @lines = grep { defined } map { $_->start, $_->lines } $answer->interim, $answer;
+    my @lines = grep { defined } (map { $_->start, http2_fields($_) } $answer->interim), $answer->start, $answer->lines;
     @lines = grep { !Privacy::Hostile::denied($_) } @lines if $judged;
     return still(join '', map { "$_\r\n" } @lines);
 }
@@ -215,20 +299,21 @@ sub http2_differ {
 }
 
 subtest 'mod_proxy, HTTP/2' => sub {
-    # A hint in front of the answer has its cookies joined by mod_http2.
-    my @asked = grep { $names[$_] !~ /hint|^102/ } 0 .. $#names;
-    my @asks  = map { [ GET => "/proxy/$_", { may_fail => 1 } ] } @asked;
+    my @asks  = map { [ GET => "/proxy/$_", { may_fail => 1 } ] } 0 .. $#names;
     my @off   = $without->series('h2', @asks);
     my @on    = $with->series('h2', @asks);
     my @given = $with->series('h2', map { [ @$_, @GRANTED ] } @asks);
-    for my $i (0 .. $#asked) {
+    my $hints = 0;
+    for my $i (0 .. $#names) {
         my $expected = $off[$i];
         if ($off[$i]{exit} && $off[$i]->head eq '' && !$on[$i]{exit}) {
-            ($expected) = $without->series('h2', [ GET => "/proxy/$asked[$i],spared", { may_fail => 1 } ]);
+            ($expected) = $without->series('h2', [ GET => "/proxy/$i,spared", { may_fail => 1 } ]);
         }
         my @wrong = (http2_differ($given[$i], $off[$i], 0, 'with consent'), http2_differ($on[$i], $expected, 1, 'without consent'));
-        ok !@wrong, "F1 R1 HTTP/2: $names[ $asked[$i] ]" or diag @wrong;
+        $hints += $on[$i]->interim > 0;
+        ok !@wrong, "F1 R1 HTTP/2: $names[$i]" or diag @wrong;
     }
+    cmp_ok $hints, '>=', 5, "and $hints of them had an interim answer";
 };
 
 # ---- scripts that write their own head ----
@@ -318,6 +403,8 @@ sub judge_page {
             push @wrong, "$how: not the beginning of the page" if $body ne substr $page, 0, length $body;
             next;
         }
+        push @wrong, "$how: a length of $got->{length} and not $off->{length}" if $body eq $off->{body} && $body eq $got->{body}
+            && defined $got->{length} && defined $off->{length} && $got->{length} ne $off->{length};
         push @wrong, same($body, $page, "$how, body") if $body ne $off->{body};
         push @wrong, "$how: $got->{ends} and not $off->{ends}" if $got->{ends} ne $off->{ends};
     }

@@ -117,7 +117,7 @@ sub _for_curl {
     my @say = (
         [ url => "$ask->{via}{scheme}://$host$ask->{path}" ], [ 'silent' ], $ask->{may_fail} ? () : ['show-error'],
         [ 'no-progress-meter' ], $ask->{may_fail} ? [ 'write-out' => '%{exitcode}\n' ] : (),
-        [ 'globoff' ], [ 'path-as-is' ], [ noproxy => '*' ], [ 'max-time' => 20 ], [ 'connect-to' => "::127.0.0.1:$ask->{port}" ],
+        [ 'globoff' ], [ 'path-as-is' ], [ noproxy => '*' ], [ 'max-time' => 60 ], [ 'connect-to' => "::127.0.0.1:$ask->{port}" ],
         (map { [ s/^--//r ] } @{ $ask->{via}{curl} }),
         (map { [ header => $_ ] } 'User-Agent:', 'Accept:', @fields),
         $ask->{method} eq 'HEAD' ? [ 'head' ] : [ request => $ask->{method} ],
@@ -135,12 +135,15 @@ sub _for_curl {
 
 sub _answer {
     my ($method, $got, $exit) = @_;
-    my @heads = _slurp($got->{head}->filename) =~ /(HTTP\/.*?\r?\n\r?\n)/gs;
-    Privacy::Sent::message($_) for @heads;
+    my $text = _slurp($got->{head}->filename);
+    Privacy::Sent::message($text);
+    my @heads;
+    push @heads, $1 while $text =~ s/\A.*?(HTTP\/.*?\r?\n\r?\n)//s;
     my $last = pop @heads;
     return Privacy::Message->new(
         head    => $last // '',
         exit    => $exit,
+        cut     => $text,
         body    => $method eq 'HEAD' ? '' : _slurp($got->{out}->filename),
         interim => [ map { Privacy::Message->new(head => $_) } @heads ],
     );

@@ -59,9 +59,6 @@ static inline void head_field(head_found_t *found, const char *line, size_t len)
         value = pv_span_trim(pv_span(text + colon + 1, n - colon - 1), pv_is_outer_space);
         verdict = head_judge(NULL, pv_span_trim(pv_span(text, colon), pv_is_outer_space), value,
                              &replacement);
-        if (verdict == PV_FIELD_REPLACE && pv_span_eq(value, replacement)) {
-            verdict = PV_FIELD_KEEP;
-        }
     }
     if (found->fields++ == 0) {
         found->first = verdict;

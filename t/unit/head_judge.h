@@ -36,7 +36,7 @@ static inline pv_field_t head_judge(void *ctx, pv_span_t name, pv_span_t value,
         }
         if (head_begins(value, PV_SPAN("long="))) {
             *replacement = PV_SPAN("long=1; Max-Age=60");
-            return PV_FIELD_REPLACE;
+            return pv_span_eq(value, *replacement) ? PV_FIELD_KEEP : PV_FIELD_REPLACE;
         }
     }
     if (pv_span_eq_nocase(name, PV_SPAN("Link")) &&

@@ -158,13 +158,12 @@ static pv_status_t write_punycode(writer_t *w)
     return PV_OK;
 }
 
-/** `xn--abc-` encodes nothing: some decode it to `abc`. */
+/** `xn--abc-` encodes nothing: some decode it to `abc`. What it decodes to may be another. */
 static void decode_empty_ace(writer_t *w, apr_size_t begin)
 {
-    apr_size_t len = w->len - begin;
-
-    if (len > 5 && memcmp(w->room + begin, "xn--", 4) == 0 && w->room[w->len - 1] == '-') {
-        memmove(w->room + begin, w->room + begin + 4, len - 5);
+    while (w->len - begin > 5 && memcmp(w->room + begin, "xn--", 4) == 0 &&
+           w->room[w->len - 1] == '-') {
+        memmove(w->room + begin, w->room + begin + 4, w->len - begin - 5);
         w->len -= 5;
     }
 }

@@ -155,6 +155,8 @@ static const read_case_t read_cases[] = {
       TEXT("https://t\xc0\xae"
            "example/"),
       "https xn--texample-4la31c /" },
+    { "A-label that encodes one that encodes nothing", NULL, TEXT("https://xn--xn--t--.example/"),
+      "https t.example /" },
     { "A-label at the end that encodes nothing", NULL, TEXT("https://a.xn--t-/"), "https a.t /" },
     { "overlong UTF-8 of three bytes", NULL,
       TEXT("https://t\xe0\x80\xae"

@@ -225,8 +225,10 @@ static void insert_prefix(verdict_t *v, pv_span_t name)
     const char *at = name.ptr;
 
     if (v->element.xml) {
-        const char *colon = memchr(name.ptr, ':', name.len);
-        at = colon != NULL ? colon + 1 : at;
+        at += name.len;
+        while (at > name.ptr && at[-1] != ':') {
+            at--;
+        }
     }
     pv_edit_add(&v->rewrite->edits, offset_of(v, at), PREFIX, sizeof(PREFIX) - 1, 1);
 }

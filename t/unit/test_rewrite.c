@@ -410,6 +410,8 @@ static const case_t xml_cases[] = {
       "<script" XOUT " " D "type='text/javascript' " D "src='" T "'/>" },
     { "H3 a namespace prefix in XML", "<image xlink:href='" T "'/>",
       "<image" XADS " xlink:" D "href='" T "'/>" },
+    { "H3 two of them, which is no XML", "<image a:b:href='" T "'/>",
+      "<image" XADS " a:b:" D "href='" T "'/>" },
     { "H3 any prefix in XML", "<svg:image x:href='" T "'/>",
       "<svg:image" XADS " x:" D "href='" T "'/>" },
     { "H4 names have a case in XML", "<IMG src='" T "'/>", NULL },

@@ -126,7 +126,8 @@ static void model_form(model_t *model, pv_span_t body, apr_pool_t *pool)
 
 static const char *text_of(pv_span_t text, apr_pool_t *pool)
 {
-    return apr_pstrmemdup(pool, text.ptr, text.len);
+    /* An object has none. */
+    return text.len > 0 ? apr_pstrmemdup(pool, text.ptr, text.len) : "";
 }
 
 static int add_members(model_t *model, const json_node_t *object, apr_pool_t *pool)

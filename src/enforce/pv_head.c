@@ -393,15 +393,14 @@ static const char *field_end(const char *p, const char *end, const char **solid)
 /** Write the status line. What stands behind a bare CR in it is a line to some
  *  clients, and can be folded: with anything denied there, it is cut off.
  *  @return what follows */
-static const char *edit_status_line(const edit_t *edit, const char *p, const char *end,
-                                    const char **solid)
+static const char *edit_status_line(const edit_t *edit, const char *p, const char *end)
 {
     const char *next = line_end(p, end);
     pv_span_t line = chomp(pv_span_between(p, next));
     const char *cr = line.len > 0 ? memchr(line.ptr, '\r', line.len) : NULL;
 
     if (cr != NULL) {
-        const char *behind = field_end(p, end, solid);
+        const char *solid = p, *behind = field_end(p, end, &solid);
         pv_span_t rest = chomp(pv_span_between(cr, behind));
         char *out = apr_palloc(edit->head->pool, rest.len + 1);
 
@@ -424,12 +423,13 @@ pv_span_t pv_head_edit(pv_head_t *head, pv_head_field_t field, void *ctx)
     if (head->raw.len == 0) {
         return pv_span("", 0);
     }
-    solid = p = head->raw.ptr + head->status_line;
+    p = head->raw.ptr + head->status_line;
     end = head->raw.ptr + head->raw.len;
     emit(&edit, head->raw.ptr, p);
     if (p < end) {
-        p = edit_status_line(&edit, p, end, &solid);
+        p = edit_status_line(&edit, p, end);
     }
+    solid = p;
     while (p < end) {
         const char *next = field_end(p, end, &solid);
 

@@ -312,6 +312,6 @@ hunger() if !$SANITIZED;
 
 done(allow => [
     qr/^\[[^]]*\] \[(?:proxy|proxy_http|http|cgid?|core|http2|deflate|cache|ssl|mpm_prefork|mpm_event|socache_shmcb):(?:error|warn)\] /,
-    qr/PRIV00(?:1[123]|2[01]):/, qr/^cat: .*Broken pipe/,    # of a script whose client went away
+    qr/PRIV00(?:1[123]|2[01]):/, qr/^cat: .*(?:Broken pipe|Connection reset by peer)/,    # of a script whose client went away
     $SANITIZED ? () : (qr/exit signal (?:Abort|Segmentation)/, qr/^\[crit\] Memory allocation failed/),
 ]);

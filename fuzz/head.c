@@ -171,16 +171,27 @@ static void expect(compare_t *compare, pv_span_t text)
     compare->out = pv_span(compare->out.ptr + text.len, compare->out.len - text.len);
 }
 
+static size_t count_values(pv_span_t line)
+{
+    static const char value[] = "long=1; Max-Age=60";
+    size_t found = 0;
+
+    for (size_t i = 0; i + sizeof(value) - 1 <= line.len; i++) {
+        found += memcmp(line.ptr + i, value, sizeof(value) - 1) == 0;
+    }
+    return found;
+}
+
 /* One line with the value, whatever white space there was. */
 static void expect_replaced(compare_t *compare, pv_span_t lines)
 {
-    static const char value[] = "long=1; Max-Age=60";
     pv_span_t line = pv_span(compare->out.ptr, line_len(compare->out, 0));
-    size_t len = without_end(line), was = without_end(lines), found = 0;
+    size_t len = without_end(line), was = without_end(lines);
+    size_t found = count_values(pv_span(line.ptr, len));
     pv_span_t end = pv_span(line.ptr + len, line.len - len);
 
-    for (size_t i = 0; i + sizeof(value) - 1 <= len; i++) {
-        found += memcmp(line.ptr + i, value, sizeof(value) - 1) == 0;
+    if (found == 0 && head_is_disputed(lines)) {
+        return;
     }
     FUZZ_CLAIM(found == 1, "R4 another value");
     FUZZ_CLAIM(!head_any_denied(line, 0, HEAD_EVERYBODY), "R4 and nothing else");

@@ -187,4 +187,21 @@ static inline pv_field_t head_verdict(pv_span_t lines)
                                                                                  : verdict;
 }
 
+/** Whether readers say different things of the field in front, as of one whose fold makes it a
+ *  deletion to some: it may go, whatever else could become of it. */
+static inline int head_is_disputed(pv_span_t lines)
+{
+    head_reader_t whole = { 0, 1, 1, 2 };
+    pv_field_t first = head_read(&whole, lines, 0).first;
+
+    for (int i = 0; i < HEAD_READERS; i++) {
+        head_reader_t reader = head_reader(i);
+
+        if (head_read(&reader, lines, 0).first != first) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
 #endif /* HEAD_MODEL_H */

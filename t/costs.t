@@ -34,7 +34,10 @@ for (
     [ off_nothing    => policy(10, 'off'),        'nothing',  0 ],
     )
 {
-    $cost{ $_->[0] } = cost($WARM, $COUNT, @$_);
+    my $cost = eval { cost($WARM, $COUNT, @$_) };
+    die $@ if !defined $cost && $@ !~ /come to rest/;
+    plan skip_all => 'this machine is too busy for a server to come to rest' if !defined $cost;
+    $cost{ $_->[0] } = $cost;
 }
 cmp_ok $cost{bare_nothing}, '>', 10_000, 'httpd itself was counted';
 

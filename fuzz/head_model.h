@@ -20,7 +20,7 @@
 /** How a client reads. */
 typedef struct {
     int cr_ends;     /**< a CR alone ends a line */
-    int skips_empty; /**< an empty line is nothing */
+    int skips_empty; /**< an empty line is nothing, nor are CRs in front of a fold */
     int nul_first;   /**< NUL is dropped before lines are looked at, not in values alone */
     int joins;       /**< 0: it knows no folds; 1: of fields; 2: of any line */
 } head_reader_t;
@@ -40,7 +40,7 @@ typedef struct {
     int more;         /**< and how many others are not to stay */
 } head_found_t;
 
-/** A field as the reader has it: kept, or not. */
+/** A field as the reader has it: kept, or not. A bare CR in it is a space (RFC 9112, 2.2). */
 static inline void head_field(head_found_t *found, const char *line, size_t len)
 {
     static char text[HEAD_TEXT];
@@ -50,7 +50,7 @@ static inline void head_field(head_found_t *found, const char *line, size_t len)
 
     for (size_t i = 0; i < len; i++) {
         if (line[i] != '\0') {
-            text[n++] = line[i];
+            text[n++] = (char)(line[i] == '\r' ? ' ' : line[i]);
         }
     }
     for (colon = 0; colon < n && text[colon] != ':'; colon++) {
@@ -100,6 +100,14 @@ static inline size_t head_join(char *field, size_t n, pv_span_t line)
     return n + line.len;
 }
 
+static inline pv_span_t head_behind_cr(pv_span_t line)
+{
+    while (line.len > 0 && *line.ptr == '\r') {
+        line = pv_span(line.ptr + 1, line.len - 1);
+    }
+    return line;
+}
+
 static inline size_t head_without_nul(pv_span_t text, char *out)
 {
     size_t n = 0;
@@ -125,7 +133,8 @@ static inline head_found_t head_read(const head_reader_t *reader, pv_span_t text
     }
     for (size_t at = 0; at < text.len; at = next) {
         pv_span_t line = pv_span(text.ptr + at, head_line(reader, text, at, &next));
-        int folds = begun && line.len > 0 && pv_is_wsp(*line.ptr);
+        pv_span_t fold = reader->skips_empty ? head_behind_cr(line) : line;
+        int folds = begun && fold.len > 0 && pv_is_wsp(*fold.ptr);
 
         if (line.len == 0 && (reader->skips_empty || status)) {
             continue;
@@ -135,7 +144,7 @@ static inline head_found_t head_read(const head_reader_t *reader, pv_span_t text
         }
         else if (folds &&
                  (reader->joins == 2 || (reader->joins == 1 && memchr(field, ':', n) != NULL))) {
-            n = head_join(field, n, line);
+            n = head_join(field, n, fold);
         }
         else {
             if (begun) {
@@ -185,23 +194,6 @@ static inline pv_field_t head_verdict(pv_span_t lines)
     }
     return verdict == PV_FIELD_KEEP && head_any_denied(lines, 0, HEAD_EVERYBODY) ? PV_FIELD_DROP
                                                                                  : verdict;
-}
-
-/** Whether readers say different things of the field in front, as of one whose fold makes it a
- *  deletion to some: it may go, whatever else could become of it. */
-static inline int head_is_disputed(pv_span_t lines)
-{
-    head_reader_t whole = { 0, 1, 1, 2 };
-    pv_field_t first = head_read(&whole, lines, 0).first;
-
-    for (int i = 0; i < HEAD_READERS; i++) {
-        head_reader_t reader = head_reader(i);
-
-        if (head_read(&reader, lines, 0).first != first) {
-            return 1;
-        }
-    }
-    return 0;
 }
 
 #endif /* HEAD_MODEL_H */

@@ -64,10 +64,10 @@ sub in_path {
 }
 
 # Wait until every thread of these processes sleeps: they have done all that they have
-# to do.
+# to do. Where others want the processors, a minute has been too short.
 sub settle {
     my @pids = @_;
-    my $end = time + 60;
+    my $end = time + 300;
     my $asleep = 0;
     while ($asleep < 2) {
         $asleep = (grep { $_ ne 'S' } map { states($_) } @pids) ? 0 : $asleep + 1;

@@ -54,6 +54,14 @@ static inline void fuzz_kept(void)
     }
 }
 
+/** APR is there before anything else, once for each file that includes this; it counts. */
+static void __attribute__((constructor)) fuzz_begin_apr(void)
+{
+    fuzz_keep();
+    apr_initialize();
+    fuzz_kept();
+}
+
 /** A property: where it does not hold, the run ends and the input is a finding. */
 #define FUZZ_CLAIM(condition, rule)                                                                \
     ((condition) ? (void)0 : fuzz_fail(__FILE__, __LINE__, rule, #condition))

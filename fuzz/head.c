@@ -16,16 +16,6 @@
 
 enum { HAS_STATUS = 1, HAS_END = 2, BARE_LF = 4, ADDS = 8 };
 
-int LLVMFuzzerInitialize(int *argc, char ***argv)
-{
-    (void)argc;
-    (void)argv;
-    fuzz_keep();
-    apr_initialize();
-    fuzz_kept();
-    return 0;
-}
-
 /* Where a head ends, and what is wrong with it. */
 typedef struct {
     pv_status_t status;

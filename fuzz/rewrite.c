@@ -25,16 +25,6 @@ enum {
     OPTION_BARE = 1 << 7
 };
 
-int LLVMFuzzerInitialize(int *argc, char ***argv)
-{
-    (void)argc;
-    (void)argv;
-    fuzz_keep();
-    apr_initialize();
-    fuzz_kept();
-    return 0;
-}
-
 /* The rewriter. */
 
 static void show(const char *how, pv_span_t text)

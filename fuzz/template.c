@@ -40,16 +40,6 @@ static const pv_slot_t slots[] = {
 static const char default_words[] = "plain = Tom & \"Jerry\" <b>\n"
                                     "slotted = Say {{text}}!\n";
 
-int LLVMFuzzerInitialize(int *argc, char ***argv)
-{
-    (void)argc;
-    (void)argv;
-    fuzz_keep();
-    apr_initialize();
-    fuzz_kept();
-    return 0;
-}
-
 /* What there is of markup: tags with the names of their attributes, comments; and what is in
  * attributes that take an address. */
 

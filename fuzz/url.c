@@ -57,7 +57,6 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
     (void)argc;
     (void)argv;
     fuzz_keep();
-    apr_initialize();
     pool = fuzz_pool();
     for (size_t i = 0; i < DECLARED; i++) {
         if (pv_tracker_parse(declared[i], strlen(declared[i]), &trackers[i], &error, pool) !=

@@ -186,11 +186,19 @@ static void expect_replaced(compare_t *compare, pv_span_t lines)
     compare->out = pv_span(compare->out.ptr + line.len, compare->out.len - line.len);
 }
 
+/* The first CR that is not of a line's end, or NULL. */
+static const char *bare_cr(pv_span_t line)
+{
+    size_t len = without_end(line);
+
+    return len > 0 ? memchr(line.ptr, '\r', len) : NULL;
+}
+
 /* The status line; what is behind a CR in it stays or goes. @return where fields begin */
 static size_t expect_status(compare_t *compare, size_t at)
 {
     pv_span_t line = pv_span(compare->in.ptr + at, line_len(compare->in, at));
-    const char *cr = memchr(line.ptr, '\r', without_end(line));
+    const char *cr = bare_cr(line);
     size_t end = group_end(compare->in, at), len;
     pv_span_t rest;
 
@@ -217,7 +225,10 @@ static void check_edited(pv_span_t in, const model_t *model, pv_span_t out)
         return;
     }
     FUZZ_CLAIM(!head_any_denied(out, 1, HEAD_EVERYBODY), "R2 D3 nobody finds what is denied");
-    if (!head_any_denied(in, 1, HEAD_EVERYBODY)) {
+    /* A fold behind such a CR begins a field to those alone to whom no CR ends a line; that
+     * the others do not read it is not remembered, and it is judged as they would. */
+    if (bare_cr(pv_span(in.ptr + at, line_len(in, at))) == NULL &&
+        !head_any_denied(in, 1, HEAD_EVERYBODY)) {
         FUZZ_CLAIM(pv_span_eq(out, in), "R3 nothing denied, nothing changed");
     }
     expect(&compare, pv_span(in.ptr, at));

@@ -128,6 +128,6 @@ cmp_ok $page, '>', 100_000_000, 'P4: 100 MB';
 cmp_ok $bytes - $page, '<', 1000, 'P4: all of it comes, behind its head';
 cmp_ok $bytes - $page, '>', 0, 'P4: and nothing is lost';
 is $held, 20 * $LARGE, 'P4: each tracker in it is held';
-cmp_ok $httpd->peak - $before, '<', 2_000 + Privacy::Httpd::sanitizers_own(), 'P4: in constant memory';
+cmp_ok $httpd->peak - $before, '<', 600 + Privacy::Httpd::sanitizers_own(), 'P4: in constant memory';
 
 done();

@@ -38,6 +38,7 @@ typedef struct {
     int fields;
     pv_field_t first; /**< what the judge says of the first field */
     int more;         /**< and how many others are not to stay */
+    int behind_empty; /**< an empty line in front of the first is nothing to this reader */
 } head_found_t;
 
 /** A field as the reader has it: kept, or not. A bare CR in it is a space (RFC 9112, 2.2). */
@@ -137,6 +138,7 @@ static inline head_found_t head_read(const head_reader_t *reader, pv_span_t text
         int folds = begun && fold.len > 0 && pv_is_wsp(*fold.ptr);
 
         if (line.len == 0 && (reader->skips_empty || status)) {
+            found.behind_empty |= !begun;
             continue;
         }
         if (status) {
@@ -187,8 +189,10 @@ static inline pv_field_t head_verdict(pv_span_t lines)
 
     for (int i = 0; i < HEAD_READERS; i++) {
         head_reader_t reader = head_reader(i);
+        head_found_t found = head_read(&reader, lines, 0);
 
-        if (head_read(&reader, lines, 0).more > 0) {
+        /* Only what stands in front can get another value. */
+        if (found.more > 0 || (found.behind_empty && found.first != PV_FIELD_KEEP)) {
             return PV_FIELD_DROP;
         }
     }

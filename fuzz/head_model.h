@@ -38,7 +38,6 @@ typedef struct {
     int fields;
     pv_field_t first; /**< what the judge says of the first field */
     int more;         /**< and how many others are not to stay */
-    int behind_empty; /**< an empty line in front of the first is nothing to this reader */
 } head_found_t;
 
 /** A field as the reader has it: kept, or not. A bare CR in it is a space (RFC 9112, 2.2). */
@@ -138,7 +137,6 @@ static inline head_found_t head_read(const head_reader_t *reader, pv_span_t text
         int folds = begun && fold.len > 0 && pv_is_wsp(*fold.ptr);
 
         if (line.len == 0 && (reader->skips_empty || status)) {
-            found.behind_empty |= !begun;
             continue;
         }
         if (status) {
@@ -180,8 +178,20 @@ static inline int head_any_denied(pv_span_t text, int status, int step)
     return 0;
 }
 
+/** Whether what stands in front of a name is nothing to some, and white space to others. */
+static inline int head_unclear_front(pv_span_t lines)
+{
+    size_t nuls = 0;
+
+    while (nuls < lines.len && lines.ptr[nuls] == '\0') {
+        nuls++;
+    }
+    return nuls < lines.len && (lines.ptr[nuls] == '\r' || lines.ptr[nuls] == '\n' ||
+                                (nuls > 0 && pv_is_wsp(lines.ptr[nuls])));
+}
+
 /** What becomes of the lines that somebody takes for one field: they stay, they go, or
- *  they get another value, which only a single field does. */
+ *  they get another value, which only a single field does whose front is clear. */
 static inline pv_field_t head_verdict(pv_span_t lines)
 {
     head_reader_t whole = { 0, 1, 1, 2 };
@@ -191,13 +201,14 @@ static inline pv_field_t head_verdict(pv_span_t lines)
         head_reader_t reader = head_reader(i);
         head_found_t found = head_read(&reader, lines, 0);
 
-        /* Only what stands in front can get another value. */
-        if (found.more > 0 || (found.behind_empty && found.first != PV_FIELD_KEEP)) {
+        if (found.more > 0) {
             return PV_FIELD_DROP;
         }
     }
-    return verdict == PV_FIELD_KEEP && head_any_denied(lines, 0, HEAD_EVERYBODY) ? PV_FIELD_DROP
-                                                                                 : verdict;
+    if (verdict == PV_FIELD_REPLACE) {
+        return head_unclear_front(lines) ? PV_FIELD_DROP : PV_FIELD_REPLACE;
+    }
+    return head_any_denied(lines, 0, HEAD_EVERYBODY) ? PV_FIELD_DROP : PV_FIELD_KEEP;
 }
 
 #endif /* HEAD_MODEL_H */

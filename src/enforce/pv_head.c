@@ -366,6 +366,10 @@ static void edit_field(const edit_t *edit, pv_span_t field)
 
         verdict = judge_readings(edit, content, 0, verdict, out);
     }
+    /* What stood behind a CR or a NUL would be a fold now of the field in front. */
+    if (verdict == PV_FIELD_REPLACE && pv_is_wsp(*line.ptr) && !pv_is_wsp(*content.ptr)) {
+        verdict = PV_FIELD_DROP;
+    }
     if (verdict == PV_FIELD_KEEP) {
         emit(edit, field.ptr, field.ptr + field.len);
     }

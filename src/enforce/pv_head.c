@@ -248,13 +248,6 @@ enum {
     READINGS = 3 << 3
 };
 
-/** Where the next line begins, behind the end of one. */
-static const char *behind_line_end(const char *p, const char *end)
-{
-    p += end - p >= 2 && p[0] == '\r' && p[1] == '\n';
-    return p + (p < end);
-}
-
 /** Behind what may stand in front of a fold. */
 static const char *skip_unseen(const char *p, const char *end, unsigned reading)
 {
@@ -263,6 +256,17 @@ static const char *skip_unseen(const char *p, const char *end, unsigned reading)
         p++;
     }
     return p;
+}
+
+/** Where the next line begins, behind the end of one. */
+static const char *behind_line_end(const char *p, const char *end, unsigned reading)
+{
+    if (p < end && *p == '\r') {
+        const char *lf = skip_unseen(p + 1, end, reading & NUL_IS_NONE);
+
+        p = lf < end && *lf == '\n' ? lf : p;
+    }
+    return p + (p < end);
 }
 
 /** Take the next field off, unfolded as the reading says. */
@@ -281,7 +285,7 @@ static pv_span_t next_field(pv_span_t *rest, unsigned reading, char *out)
                 *at++ = *p == '\r' ? ' ' : *p;
             }
         }
-        p = behind_line_end(p, end);
+        p = behind_line_end(p, end, reading);
         fold = skip_unseen(p, end, reading);
         if (joins == JOINS_NAMED && memchr(out, ':', (apr_size_t)(at - out)) == NULL) {
             joins = 0;

@@ -87,6 +87,8 @@ static const edit_case_t edit_cases[] = {
       S(HINT "Set-Cookie: _ga=1\r\n\r\r\nY: 2\r\n\r\n"), S(HINT "\r\r\nY: 2\r\n\r\n") },
     { "D3: nor does NUL in front of a fold to some",
       S(HINT "Set-Cookie:\r\n\0 _ga=1\r\nY: 2\r\n\r\n"), S(HINT "Y: 2\r\n\r\n") },
+    { "D3: nor does NUL between CR and LF",
+      S(HINT "X: 1\r\r\n Set-Cookie:\r\0\n _ga=1\r\nY: 2\r\n\r\n"), S(HINT "Y: 2\r\n\r\n") },
     { "D3: a bare CR ends a line to some", S(HINT "X: 1\rSet-Cookie: _ga=1\r\nY: 2\r\n\r\n"),
       S(HINT "Y: 2\r\n\r\n") },
     { "D3: a bare CR ends a status line to some",

@@ -135,7 +135,7 @@ static pv_keys_t spoken_of(const pv_source_t *source, unsigned slot, pv_span_t n
         return source->star;
     }
     key = pv_source_key(source, rest);
-    if (key == 0 && *rest.ptr == '_') {
+    if (key == 0 && *rest.ptr == '_' && prefix.ptr[prefix.len - 1] != '_') {
         key = pv_source_key(source, pv_span(rest.ptr + 1, rest.len - 1));
     }
     return key;

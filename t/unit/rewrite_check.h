@@ -236,7 +236,7 @@ static inline int check_left(const check_t *first, const check_policy_t *policy)
 }
 
 #define CHECK_MESSAGE "<div><a href=\"/x\">M</a></div>"
-#define CHECK_HEAD    "<script src=\"/h\"></script>"
+#define CHECK_HEAD    "<script src=\"//own.example/h\"></script>"
 
 /** Of tags and scripts, what is kept where little is. */
 #define CHECK_SMALL 64

@@ -441,6 +441,13 @@ static inline int hold_base(hold_t *hold, const html_tag_t *tag)
     return 1;
 }
 
+/** A script whose end tag is cut off by the end of the document: it does not run, and the module
+ *  may have judged it by then. */
+static inline int hold_is_cut_off(const html_tag_t *tag)
+{
+    return strcmp(tag->name, "script") == 0 && tag->closed_end != 0 && !tag->closed;
+}
+
 /* A srcdoc: the first of what would be held in it. Its base is that of the document it stands in,
  * until it has its own. */
 static inline void hold_document(hold_t *outer, hold_found_t *found, int attr, pv_span_t html)
@@ -460,6 +467,7 @@ static inline void hold_document(hold_t *outer, hold_found_t *found, int attr, p
     outer->other |= h.other;
     for (int i = 0; i < h.count; i++) {
         hold_found_t inner = hold_tag(&hold, &h, &h.tags[i], h.in.len);
+        outer->other |= hold_is_cut_off(&h.tags[i]);
         hold_note(found, attr, inner.category);
         found->mixed |= inner.mixed;
         if (!own_base && html_attr(&h.tags[i], "href") && strcmp(h.tags[i].name, "base") == 0) {

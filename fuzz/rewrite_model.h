@@ -143,13 +143,12 @@ static inline void model_hold(model_t *m, const html_tag_t *tag, const hold_foun
     }
 }
 
-/* The module holds some things that do nothing, or does not see the end of them. */
+/* The module holds some things that do nothing. */
 static inline int model_is_odd(const model_t *m, const html_tag_t *tag)
 {
     return (html_word_in(tag->name, "script image use feimage") &&
             (html_attr(tag, "href") || html_attr(tag, "xlink:href"))) ||
-           (strcmp(tag->name, "script") == 0 && tag->closed_end != 0 && !tag->closed) ||
-           (m->limit != SIZE_MAX && tag->end - tag->begin >= m->limit);
+           hold_is_cut_off(tag) || (m->limit != SIZE_MAX && tag->end - tag->begin >= m->limit);
 }
 
 static inline void model_tags(model_t *m)

@@ -141,7 +141,8 @@ static void test_filter(void **state)
         assert_string_equal(room, c->want);
         assert_int_equal(result, len > 0 ? PV_LINK_CHANGED : PV_LINK_EMPTY);
         /* Nothing is left to do. */
-        assert_int_equal(pv_link_filter(room, len, link_is_held, NULL, again, &again_len), PV_LINK_SAME);
+        assert_int_equal(pv_link_filter(room, len, link_is_held, NULL, again, &again_len),
+                         PV_LINK_SAME);
     }
     guard_free();
     free(room);

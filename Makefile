@@ -15,7 +15,7 @@ CORE_SRC := $(wildcard $(patsubst %,src/%/*.c,cookie policy consent enforce html
 GLUE_SRC := $(wildcard mod_privacy.c src/httpd/*.c)
 UNIT_SRC := $(wildcard t/unit/test_*.c)
 DRIVER_SRC := $(wildcard t/unit/driver_*.c)
-FUZZ_SRC := $(filter-out fuzz/replay.c,$(wildcard fuzz/*.c))
+FUZZ_SRC := $(filter-out fuzz/replay.c fuzz/words.c,$(wildcard fuzz/*.c))
 SHIPPED := $(wildcard conf/templates/*)
 CORE_OBJ = $(CORE_SRC:%.c=$(BUILD)/%.o) $(BUILD)/shipped.o
 GLUE_OBJ = $(GLUE_SRC:%.c=$(BUILD)/%.o)
@@ -69,9 +69,9 @@ $(UNIT_BIN) $(DRIVER_BIN): $(BUILD)/unit/%: t/unit/%.c $(BUILD)/libprivacy.a $(P
 # It counts the basic blocks that run.
 $(BUILD)/unit/test_scale: private override OPT += -fsanitize-coverage=trace-pc
 
-# A fuzz target's main() is libFuzzer's, or one that replays files.
+# A fuzz target's main() is libFuzzer's, one that replays files, or one that makes inputs of words.
 FUZZ_MAIN = $(BUILD)/fuzz/replay.o
-$(BUILD)/fuzz/replay.o: fuzz/replay.c $(BUILD)/flags
+$(BUILD)/fuzz/replay.o $(BUILD)/fuzz/words.o: $(BUILD)/%.o: %.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(call say,CC)$(COMPILE) -Ifuzz -c -o $@ $<
 
@@ -87,7 +87,7 @@ $(BUILD)/flags: FORCE
 	@echo '$(COMPILE)' | cmp -s - $@ || echo '$(COMPILE)' > $@
 
 -include $(CORE_OBJ:.o=.d) $(GLUE_OBJ:.o=.d) $(UNIT_BIN:=.d) $(DRIVER_BIN:=.d) $(BENCH_BIN:=.d) \
-    $(FUZZ_BIN:=.d) $(BUILD)/fuzz/replay.d
+    $(FUZZ_BIN:=.d) $(BUILD)/fuzz/replay.d $(BUILD)/fuzz/words.d
 
 deps: ## install what building, running and testing need (Debian, Ubuntu), or say what it is
 	@build-aux/deps.sh build run test
@@ -158,6 +158,12 @@ fuzz: ## libFuzzer on each target of fuzz/ (FUZZ=record FUZZ_SECONDS=60, of CPU 
 	@$(MAKE) --no-print-directory $(LIBFUZZER) fuzz-targets
 	@fuzz/run.pl run $(FUZZ_SECONDS) $(FUZZ)
 
+# Without sanitizers and without looking at what is reached: many times as many inputs.
+fuzz-words: ## the same by inputs of random words (SEED=1 repeats one)
+	@build-aux/deps.sh build test
+	@$(MAKE) --no-print-directory BUILD=build-words OPT='-O2 -g' FUZZ_MAIN=build-words/fuzz/words.o fuzz-targets
+	@fuzz/run.pl words $(FUZZ_SECONDS) $(or $(SEED),$$$$) $(FUZZ)
+
 fuzz-merge: ## what those found into fuzz/corpus, as few inputs as will do
 	@build-aux/deps.sh build test fuzz
 	@$(MAKE) --no-print-directory $(LIBFUZZER) fuzz-targets
@@ -196,5 +202,5 @@ help: ## this list
 
 FORCE:
 .PHONY: all deps run stop test browser bench unit asan-unit asan tsan valgrind analyzer coverage \
-    coverage-httpd mutate fuzz-targets fuzz fuzz-merge lint format soak install uninstall check-install clean flags \
+    coverage-httpd mutate fuzz-targets fuzz fuzz-words fuzz-merge lint format soak install uninstall check-install clean flags \
     libs help FORCE

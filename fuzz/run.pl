@@ -1,13 +1,14 @@
 #!/usr/bin/perl
 # Licensed under the Apache License, Version 2.0; see LICENSE.
 
-# Runs libFuzzer's build of the targets, which `make fuzz` and `make fuzz-merge` have made.
+# Runs the targets that `make fuzz`, `make fuzz-merge` and `make fuzz-words` have made.
 #
-#   fuzz/run.pl run SECONDS TARGET...   each for so many seconds of its own CPU time
-#   fuzz/run.pl merge TARGET...         what they found into fuzz/corpus/, minimised
+#   fuzz/run.pl run SECONDS TARGET...          each for so many seconds of its own CPU time
+#   fuzz/run.pl words SECONDS SEED TARGET...   those of fuzz/words.c, the same
+#   fuzz/run.pl merge TARGET...                what libFuzzer found into fuzz/corpus/, minimised
 #
 # A target works in build-fuzz/work/TARGET/: corpus/ has what it found, finding-* is an input
-# that breaks a claim.
+# that breaks a claim. That of fuzz/words.c is build-words/work/TARGET/finding.
 use strict;
 use warnings;
 
@@ -34,11 +35,16 @@ if (($how // '') eq 'run' && @rest >= 2 && $rest[0] =~ /^\d+$/) {
     my @found = grep { !run($_, $seconds) } @rest;
     die "findings: @found; see fuzz/README\n" if @found;
 }
+elsif (($how // '') eq 'words' && @rest >= 3 && "@rest[0, 1]" =~ /^\d+ \d+$/) {
+    my ($seconds, $seed) = splice @rest, 0, 2;
+    my @found = grep { !words($_, $seconds, $seed) } @rest;
+    die "findings: @found; see fuzz/README\n" if @found;
+}
 elsif (($how // '') eq 'merge' && @rest) {
     merge($_) for @rest;
 }
 else {
-    die "usage: fuzz/run.pl run SECONDS TARGET... | merge TARGET...\n";
+    die "usage: fuzz/run.pl run SECONDS TARGET... | words SECONDS SEED TARGET... | merge TARGET...\n";
 }
 
 # The command that runs a target, without directories.
@@ -76,6 +82,23 @@ sub run {
     }
     printf "%-14s %6.1f s of CPU, %9d executions, %5d blocks, %6d features%s\n", $name, cpu() - $begin, $executions,
         $coverage, $features, $found ? ", FINDING $found" : '';
+    return !$found;
+}
+
+# Returns whether nothing was found.
+sub words {
+    my ($name, $seconds, $seed) = @_;
+    my $finding = "build-words/work/$name/finding";
+    make_path("build-words/work/$name");
+    unlink $finding;
+    my $begin = cpu();
+    my @said = said("build-words/fuzz/$name", $seconds, $seed, $MAX_LEN{$name} // 1000, $finding, "fuzz/dict/$name.dict",
+        sort glob "fuzz/corpus/$name/*");
+    my $found = -e $finding;
+    die "$name does not run: @said" if $? && !$found;
+    my ($inputs) = join('', @said) =~ /^(\d+) inputs$/m;
+    printf "%-14s %6.1f s of CPU, seed %d, %s\n", $name, cpu() - $begin, $seed,
+        $found ? "FINDING $finding\n@said" : "$inputs inputs";
     return !$found;
 }
 

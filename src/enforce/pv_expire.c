@@ -90,7 +90,7 @@ static inline char *take_room(expire_t *e, apr_size_t size)
 {
     char *value;
 
-    if (size > e->room) {
+    if (e->block == NULL || size > e->room) {
         e->room = size > BLOCK ? size : BLOCK;
         e->block = apr_palloc(e->pool, e->room);
     }
@@ -263,14 +263,14 @@ static inline apr_uint64_t mark_of(const pv_request_cookie_t *cookie)
 }
 
 /** The next denied cookie behind one, or behind none the first; behind the last one the
- *  first again. */
+ *  first again. There is one. */
 static inline pv_request_cookie_t *next_denied(const pv_cookies_t *cookies,
                                                pv_request_cookie_t *one)
 {
     do {
         one = one ? pv_cookies_next(cookies, one) : NULL;
         if (one == NULL) {
-            one = pv_cookies_first(cookies);
+            one = &cookies->list[cookies->declared];
         }
     } while (!one->denied);
     return one;

@@ -44,10 +44,11 @@ static const char *finding;
 
 static apr_uint64_t state;
 
+/* A number less than n; 0 if there is none. */
 static unsigned below(unsigned n)
 {
     state = state * APR_UINT64_C(6364136223846793005) + APR_UINT64_C(1442695040888963407);
-    return (unsigned)(state >> 33) % n;
+    return n > 0 ? (unsigned)(state >> 33) % n : 0;
 }
 
 static void add(list_t *list, const char *ptr, size_t len)
@@ -203,6 +204,10 @@ int main(int argc, char **argv)
     read_dictionary(argv[5]);
     for (int i = 6; i < argc; i++) {
         read_corpus(argv[i]);
+    }
+    if (corpus.count == 0) {
+        (void)fprintf(stderr, "%s: the corpus is empty\n", argv[0]);
+        return 2;
     }
     if (LLVMFuzzerInitialize != NULL) {
         LLVMFuzzerInitialize(&argc, &argv);

@@ -468,11 +468,14 @@ sub _gone {
     return 1;
 }
 
-# Below the range from which the kernel picks ports for outgoing connections.
+# Below the range from which the kernel picks ports for outgoing connections. None is given
+# twice: what asked first may not listen yet.
+my %given;
+
 sub free_port {
     for (1 .. 200) {
         my $port = 10_000 + int rand 22_000;
-        return $port if IO::Socket::INET->new(LocalAddr => '127.0.0.1', LocalPort => $port, Listen => 1);
+        return $port if !$given{$port}++ && IO::Socket::INET->new(LocalAddr => '127.0.0.1', LocalPort => $port, Listen => 1);
     }
     die "no free port on 127.0.0.1\n";
 }

@@ -423,7 +423,7 @@ static void check_members(pv_span_t before, pv_span_t after)
 /* Of plain members those stay that name no tracker, or load nothing. */
 static void check_plain(pv_span_t text, pv_span_t left)
 {
-    pv_span_t was, is;
+    pv_span_t was = { NULL, 0 }, is = { NULL, 0 };
 
     FUZZ_CLAIM(link_is_plain(left), "R6 whole members go");
     while (text.len > 0) {

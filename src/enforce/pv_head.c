@@ -357,7 +357,7 @@ static void write_replaced(const edit_t *edit, pv_span_t field, pv_span_t line, 
 static void edit_field(const edit_t *edit, pv_span_t field)
 {
     pv_span_t content = chomp(field), line = content;
-    pv_span_t value, replacement;
+    pv_span_t value = { NULL, 0 }, replacement = { NULL, 0 };
     pv_field_t verdict;
     int plain = is_plain(content);
 

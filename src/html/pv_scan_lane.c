@@ -126,7 +126,7 @@ static int same_scripts(const pv_lane_t *a, const pv_lane_t *b)
 }
 
 /* Between two tokens; or in the end tag of the same raw text, where readings meet that
- * were in it from different places on. */
+ * were in it from different places on. Of CDATA each tells its own text. */
 static int same_place(const pv_lane_t *a, const pv_lane_t *b)
 {
     if (a->pos != b->pos || a->state != b->state || a->raw != b->raw) {
@@ -136,7 +136,7 @@ static int same_place(const pv_lane_t *a, const pv_lane_t *b)
         return a->is_end && b->is_end && a->begin == b->begin && a->raw != PV_TAG_OTHER &&
                a->walk.state == b->walk.state;
     }
-    return a->state <= S_CDATA && a->run == b->run;
+    return a->state <= S_CDATA && a->run == b->run && (a->state != S_CDATA || a->text == b->text);
 }
 
 /* All that follows will be read alike. */

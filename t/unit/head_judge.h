@@ -17,17 +17,22 @@ static inline int head_begins(pv_span_t value, pv_span_t with)
     return value.len >= with.len && memcmp(value.ptr, with.ptr, with.len) == 0;
 }
 
-/** `; Max-Age=0` stands at the end, whatever white space is in it. */
-static inline int head_deletes(pv_span_t value)
+/** What stands in front of `; attribute` at the end, whatever white space is in it: reading
+ *  by reading a fold leaves another. */
+static inline int head_ends(pv_span_t *value, pv_span_t attribute)
 {
-    static const char deleted[] = "Max-Age=0";
-    size_t tail = sizeof(deleted) - 1;
+    pv_span_t front = *value;
 
-    if (value.len < tail || memcmp(value.ptr + value.len - tail, deleted, tail) != 0) {
+    if (front.len < attribute.len ||
+        memcmp(front.ptr + front.len - attribute.len, attribute.ptr, attribute.len) != 0) {
         return 0;
     }
-    value = pv_span_trim(pv_span(value.ptr, value.len - tail), pv_is_outer_space);
-    return value.len > 0 && value.ptr[value.len - 1] == ';';
+    front = pv_span_trim(pv_span(front.ptr, front.len - attribute.len), pv_is_outer_space);
+    if (front.len == 0 || front.ptr[front.len - 1] != ';') {
+        return 0;
+    }
+    *value = pv_span(front.ptr, front.len - 1);
+    return 1;
 }
 
 /** Cookies whose name begins with _ go, unless a Max-Age=0 stands at the end; `long`
@@ -38,7 +43,9 @@ static inline pv_field_t head_judge(void *ctx, pv_span_t name, pv_span_t value,
 {
     (void)ctx;
     if (pv_span_eq_nocase(name, PV_SPAN("Set-Cookie"))) {
-        if (head_deletes(value)) {
+        pv_span_t pair = value;
+
+        if (head_ends(&pair, PV_SPAN("Max-Age=0"))) {
             return PV_FIELD_KEEP;
         }
         if (head_begins(value, PV_SPAN("_"))) {
@@ -46,7 +53,9 @@ static inline pv_field_t head_judge(void *ctx, pv_span_t name, pv_span_t value,
         }
         if (head_begins(value, PV_SPAN("long="))) {
             *replacement = PV_SPAN("long=1; Max-Age=60");
-            return pv_span_eq(value, *replacement) ? PV_FIELD_KEEP : PV_FIELD_REPLACE;
+            return head_ends(&pair, PV_SPAN("Max-Age=60")) && pv_span_eq(pair, PV_SPAN("long=1"))
+                       ? PV_FIELD_KEEP
+                       : PV_FIELD_REPLACE;
         }
     }
     if (pv_span_eq_nocase(name, PV_SPAN("Link")) &&

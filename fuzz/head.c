@@ -5,8 +5,7 @@
 /*
  * Heads of responses in bytes (R2, R3, D3). Options: what is put in front of the input and
  * behind it, and whether a field is added; the sizes of the pieces, in turn. Then one head
- * after the other, in which bytes from 0x80 on stand for words,
- * as many as there are.
+ * after the other, in which bytes from 0x80 on stand for words, as many as there are.
  */
 
 #include "fuzz.h"

@@ -87,8 +87,8 @@ is_deeply [ $backend->last_request->header('Host') ], [ $backend->address ], 'an
 my $pid = $httpd->pid;
 is $httpd->graceful('Redirect 404 /')->pid, $pid,
     'a graceful restart is the same process';
-ok scalar $httpd->children, 'it has children';
 is $httpd->get('/')->status, 404, 'under another configuration';
+ok scalar $httpd->children, 'it has children';
 
 my ($code, $said) = configtest("\nNoSuchDirective 1\n", privacy => 0);
 is $code, 1, 'configtest fails';

@@ -80,7 +80,7 @@ for my $n (1 .. 3) {
 }
 for my $restart (1 .. 4) {
     sleep 0.3;
-    $httpd->graceful;
+    $httpd->graceful_under_load;
 }
 sleep 0.3;
 $httpd->file('/../stop', '');
@@ -101,7 +101,7 @@ cmp_ok $requests, '>', 200, 'and there was load';
     my $bytes = bytes();
     $connection->send(substr $bytes, 0, 40);
     sleep 0.1;
-    $httpd->graceful;
+    $httpd->graceful_under_load;
     my $answer = eval { $connection->send(substr $bytes, 40)->response('GET') };
     is $answer ? wrong($answer) : $@, undef, 'a request that was half sent is answered by its own generation';
 }

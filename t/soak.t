@@ -203,7 +203,7 @@ my $storm = Privacy::Soak::run(
     { fast => 2, slow => 1, aborting => 1, secure => 1 },
     sub {
         sleep $pause;
-        $httpd->graceful;
+        $httpd->graceful_under_load;
         $restarts++;
         my $sample = sample();
         push @parents, $sample->{parent};

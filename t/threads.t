@@ -169,7 +169,7 @@ for my $n (0 .. $CLIENTS - 1) {
 }
 for (1 .. $RESTARTS) {
     select undef, undef, undef, 1;
-    $httpd->graceful;
+    $httpd->graceful_under_load;
 }
 my ($answered, $wrong) = (0, '');
 for (@clients) {

@@ -133,8 +133,21 @@ sub configtest {
     return ($? & 127 ? 128 + ($? & 127) : $? >> 8, $self->startup_output);
 }
 
-# Restart as `apachectl graceful` does; with a text, under that configuration.
+# Restart as `apachectl graceful` does; with a text, under that configuration. The children
+# of before take connections for a while after the new generation is there, and answer the
+# first request of each: what is asked after this is asked of the new ones.
 sub graceful {
+    my ($self, $conf) = @_;
+    my %before = map { $_ => 1 } $self->children;
+    $self->graceful_under_load($conf);
+    _until(sub { $self->_gone || !grep { $before{$_} } $self->children })
+        or die "the last generation has not ended within $TIMEOUT s: a connection is held?\n";
+    return $self;
+}
+
+# The same while clients hold connections, which keep their children until they are closed:
+# either generation may answer.
+sub graceful_under_load {
     my ($self, $conf) = @_;
     if (defined $conf) {
         $self->{conf} = $conf;

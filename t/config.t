@@ -77,6 +77,10 @@ my @mistake = (
         'a b', '1&x=1', 'a' x 33),
     [ 'a version beyond ASCII', 'PrivacyPolicyVersion "ü"', qr/PrivacyPolicyVersion \S+ must be 1 to 32/ ],
 
+    # parameters
+    [ 'a parameter with a =',      'PrivacyParameter gclid= analytics', qr/NAME 'gclid=' must be a parameter's name or a glob/ ],
+    [ 'a regex for parameters',    'PrivacyParameter "~^utm_" analytics', qr/NAME '~\^utm_' must be a name or a glob: only PrivacyCookie/ ],
+
     # messages
     [ 'a message twice',           'PrivacyMessage hello', qr/hello: already declared on line 6/ ],
     [ 'a bad name',                'PrivacyMessage Hello', qr/1 to 32/ ],
@@ -217,6 +221,9 @@ CONF
     (map { [ "PrivacyGPCStatement $_", "PrivacyGPCStatement $_\nPrivacySignal gpc analytics" ] }
         qw(2026-11-23 2024-02-29 2026-11-23T10:00:00Z 2026-11-23t10:00:00.5z 2026-11-23T23:59:60-01:30)),
     [ '64 sources', join("\n", map { "PrivacyConsentSource klaro analytics=a cookie=c$_" } 1 .. 64) ],
+    (map { [ "a domain of its own, $_", "PrivacyConsentCookie x domain=$_" ] } qw(www.example.org example.org .Example.ORG org)),
+    (map { [ "a domain of a virtual host's, $_", "PrivacyConsentCookie x domain=careers.example\n<VirtualHost 127.0.0.1:1>\nServerName a.example\n$_\n</VirtualHost>" ] }
+        'ServerAlias b.example jobs.CAREERS.example', 'ServerAlias *.example', 'PrivacyConsentCookie x', 'PrivacyEngine off'),
     [ '64 categories', join("\n", map { "PrivacyCategory c$_ opt-in \"X\" \"x\"" } 1 .. 62) ],
     [ 'a name of 32 bytes', 'PrivacyCategory ' . 'a' x 32 . ' opt-in "X" "x"' ],
     )
@@ -231,6 +238,10 @@ CONF
 for (
     [ "${policy}PrivacyCategory x opt-in \"X\" \"x\" denied=session\n", qr/warning on line 7 of \S+test\.conf: PrivacyCategory x: .*session cookie needs consent too/ ],
     [ "${policy}PrivacyGPCStatement 2026-11-23\n", qr/PrivacyGPCStatement says .* but no PrivacySignal gpc is declared/ ],
+    (map { [ "${policy}PrivacyConsentCookie x domain=$_\n", qr/PRIV0033: PrivacyConsentCookie x: no name of server www\.example\.org is in domain=\Q$_\E: browsers will not/ ] }
+        qw(careers.example ample.org a.www.example.org org.)),
+    [ "${policy}PrivacyConsentCookie x domain=careers.example\n<VirtualHost 127.0.0.1:1>\nServerName careers.example\n</VirtualHost>\n<VirtualHost 127.0.0.1:1>\nServerName shop.example\nServerAlias example\n</VirtualHost>\n",
+        qr/^(?!.*server (?:www|careers)).*no name of server shop\.example is in domain=careers\.example/s ],
     [ "PrivacyEngine on\n", qr/no PrivacyCategory is declared: nothing is enforced/ ],
     )
 {

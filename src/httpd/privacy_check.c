@@ -170,6 +170,34 @@ static int compile_server(privacy_server_t *server, const server_rec *s, apr_has
     return 1;
 }
 
+/** Whether a browser would let a host set a cookie for the domain (RFC 6265bis, section
+ *  5.1.3). */
+static int is_of_domain(const char *host, const char *domain)
+{
+    apr_size_t host_len = strlen(host);
+    apr_size_t len = strlen(domain);
+
+    return host_len >= len && ap_cstr_casecmp(host + host_len - len, domain) == 0 &&
+           (host_len == len || host[host_len - len - 1] == '.');
+}
+
+/** Whether the server has a name in the domain, or may have: by a ServerAlias with
+ *  wildcards, or because it has none at all. A main server that stands for its virtual
+ *  hosts need not have one. */
+static int is_server_of(const server_rec *s, const char *domain)
+{
+    if (s->server_hostname == NULL || (!s->is_virtual && s->next != NULL) ||
+        (s->wild_names != NULL && s->wild_names->nelts > 0)) {
+        return 1;
+    }
+    for (int i = 0; s->names != NULL && i < s->names->nelts; i++) {
+        if (is_of_domain(APR_ARRAY_IDX(s->names, i, const char *), domain)) {
+            return 1;
+        }
+    }
+    return is_of_domain(s->server_hostname, domain);
+}
+
 /** What is sound, and yet does not do what it says. */
 static void warn(const privacy_server_t *server, int engine, const server_rec *s)
 {
@@ -180,6 +208,16 @@ static void warn(const privacy_server_t *server, int engine, const server_rec *s
                      PRIVLOGNO(0003) "PrivacyEngine is not off for server %s, but no "
                                      "PrivacyCategory is declared: nothing is enforced",
                      name);
+    }
+    if (server->active) {
+        const pv_consent_cookie_t *record = server->policy->consent_cookie;
+
+        if (record->domain != NULL && !is_server_of(s, record->domain)) {
+            ap_log_error(APLOG_MARK, APLOG_STARTUP | APLOG_WARNING, 0, s,
+                         PRIVLOGNO(0033) "PrivacyConsentCookie %s: no name of server %s is in "
+                                         "domain=%s: browsers will not keep the visitor's choice",
+                         record->decl.name, name, record->domain);
+        }
     }
     if (server->active && server->gpc_statement != NULL) {
         const pv_signal_effect_t *gpc = &server->policy->signals[PV_SIGNAL_GPC];

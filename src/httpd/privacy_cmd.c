@@ -243,7 +243,9 @@ const char *privacy_cmd_parameter(cmd_parms *cmd, void *dir, const char *name, c
             cmd, "NAME '%s' must be a parameter's name or a glob, without &, = and #", name);
     }
     if (parameter->pattern == PV_PATTERN_REGEX) {
-        parameter->pattern = PV_PATTERN_EXACT; /* ~ is a byte like others here */
+        return privacy_arg_error(
+            cmd, "NAME '%s' must be a name or a glob: only PrivacyCookie takes regular expressions",
+            name);
     }
     return privacy_arg_declare(cmd, PV_LIST_PARAMETER, &parameter->decl);
 }

@@ -65,7 +65,6 @@ static const char *read_refresh(const reading_t *reading, const char *value)
     const cmd_parms *cmd = reading->cmd;
     pv_consent_source_t *declared = reading->declared;
     apr_size_t len = strcspn(value, ",");
-    char *domain;
 
     if (pv_lifetime_parse(value, len, &declared->refresh) != PV_OK) {
         return privacy_arg_error(cmd, "refresh=%s: lifetime '%.*s' must be " PV_LIFETIME_SYNTAX,
@@ -79,14 +78,11 @@ static const char *read_refresh(const reading_t *reading, const char *value)
     if (value[len] == '\0') {
         return NULL;
     }
-    domain = apr_pstrdup(cmd->pool, value + len + 1 + (value[len + 1] == '.'));
-    ap_str_tolower(domain);
-    if (*domain == '\0' || *domain == '.' ||
-        strspn(domain, "abcdefghijklmnopqrstuvwxyz0123456789.-_") != strlen(domain)) {
-        return privacy_arg_error(cmd, "refresh=%s: '%s' is not a domain name", value, domain);
-    }
-    declared->refresh_domain = domain;
-    return NULL;
+    declared->refresh_domain = privacy_arg_domain(cmd, value + len + 1);
+    return declared->refresh_domain
+               ? NULL
+               : privacy_arg_error(cmd, "refresh=%s: '%s' is not a domain name", value,
+                                   value + len + 1);
 }
 
 /** vary=HEADER[,HEADER]... */

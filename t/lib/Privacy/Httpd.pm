@@ -23,7 +23,7 @@ use Privacy::Sent;
 our @ISA = ('Privacy::Client');
 
 my $TOP     = abs_path(dirname(__FILE__) . '/../../..');
-my $TIMEOUT = 30;
+my $TIMEOUT = 60;    # seconds: what is waited for takes a tenth of one, but not on every machine
 my @all;
 
 # What a module needs beside it.
@@ -114,14 +114,16 @@ sub dir {
 sub start {
     my ($self) = @_;
     die "$self->{mpm} is not on this machine\n" if !module_file("mpm_$self->{mpm}") && $ENV{PRIVACY_MPM};
+    my $ready;
     for my $try (1 .. 3) {
         $self->{ports} = {};
         $self->_configure;
         $self->_spawn;
-        return $self if $self->{started} = $self->_wait_until_ready;
+        $ready = $self->_wait_until_ready;
+        return $self if $self->{started} = $ready && !$self->_gone;
         last if $self->startup_output !~ /Address already in use/;
     }
-    die "httpd does not start:\n", $self->startup_output, "\n", $self->log;
+    die 'httpd does not start', $ready ? '' : " within $TIMEOUT s", ":\n", $self->startup_output, "\n", $self->log;
 }
 
 # The exit code and everything said by `httpd -t`.
@@ -466,8 +468,7 @@ sub _spawn {
 # long before. A single process does not say that it is ready.
 sub _wait_until_ready {
     my ($self) = @_;
-    _until(sub { -s "$self->{root}/logs/pid" && ($self->{under} || $self->_generations) || $self->_gone });
-    return !$self->_gone;
+    return _until(sub { -s "$self->{root}/logs/pid" && ($self->{under} || $self->_generations) || $self->_gone });
 }
 
 sub _generations { scalar(() = $_[0]->log =~ /resuming normal operations/g) }

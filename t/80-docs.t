@@ -201,12 +201,13 @@ sub examples {
     return ($prelude // '', @examples);
 }
 
+# The site of the examples is www.careers.example.
 sub with_prelude {
     my ($prelude, $conf) = @_;
     my %own = map { $_ => 1 } $conf =~ /^(Privacy\w+\s+\S+)/gm;
     my $engine = $conf =~ /^PrivacyEngine\s/m;
     my @kept = grep { !/^(Privacy\w+\s+\S+)/ || !$own{$1} } split /\n/, $prelude;
-    return join "\n", (grep { !$engine || !/^PrivacyEngine/ } @kept), $conf;
+    return join "\n", 'ServerName www.careers.example', (grep { !$engine || !/^PrivacyEngine/ } @kept), $conf;
 }
 
 # What it answers, it is told by the request, in hexadecimal.
@@ -295,14 +296,7 @@ sub check_header {
 # The log is written when the response has been sent.
 sub logged {
     my ($text) = @_;
-    for (1 .. 100) {
-        for my $file (glob $httpd->root . '/logs/*.log') {
-            open my $fh, '<', $file or next;
-            return 1 if grep { /\Q$text\E$/ } <$fh>;
-        }
-        select undef, undef, undef, 0.05;
-    }
-    return 0;
+    return wait_until(sub { grep { Privacy::Httpd::slurp($_) =~ /\Q$text\E$/m } glob $httpd->root . '/logs/*.log' });
 }
 
 sub run_examples {

@@ -166,12 +166,7 @@ $httpd->get('/section/page.html', @yes);
 $httpd->get('/if/page.html', @no);
 sub logged {
     my ($file, $pattern) = @_;
-    for (1 .. 50) {
-        open my $fh, '<', $httpd->root . "/logs/$file" or die $!;
-        return 1 if grep { $_ =~ $pattern } <$fh>;
-        select undef, undef, undef, 0.05;
-    }
-    return 0;
+    return wait_until(sub { grep { $_ =~ $pattern } split /^/, Privacy::Httpd::slurp($httpd->root . "/logs/$file") });
 }
 ok logged('decisions.log', qr{^/plain/page.html granted denied stats=\?1, my-ads=\?0$}),  'LogFormat';
 ok logged('decisions.log', qr{^/with/page.html granted denied |^/rewrite-env granted denied }), 'LogFormat of a rewritten request';

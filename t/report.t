@@ -157,19 +157,14 @@ sub logged {
     my ($path, $port, @visitor) = @_;
     $httpd->get($path, 'Accept: text/html', @visitor, { port => $port });
     my $number = $httpd->port($port);
-    for (1 .. 200) {    # the log is written after the answer
-        open my $fh, '<', $httpd->root . '/logs/access' or die $!;
-        my @lines = grep { /^\S+ \| $number \|/ } <$fh>;
-        close $fh;
-        truncate $httpd->root . '/logs/access', 0 if @lines;
-        if (@lines) {
-            chomp(my $line = $lines[-1]);
-            my %said = map { split /=/, $_, 2 } (split / \| /, $line)[ 2 .. 1 + @log ];
-            return { map { $_ => $said{$_} } grep { $said{$_} ne '-' } keys %said };
-        }
-        select undef, undef, undef, 0.02;
-    }
-    return {};
+    # The log is written after the answer.
+    my @lines;
+    wait_until(sub { @lines = grep { /^\S+ \| $number \|.*\n\z/ } split /^/, Privacy::Httpd::slurp($httpd->root . '/logs/access') });
+    truncate $httpd->root . '/logs/access', 0;
+    return {} if !@lines;
+    chomp(my $line = $lines[-1]);
+    my %said = map { split /=/, $_, 2 } (split / \| /, $line)[ 2 .. 1 + @log ];
+    return { map { $_ => $said{$_} } grep { $said{$_} ne '-' } keys %said };
 }
 truncate $httpd->root . '/logs/access', 0;
 

@@ -100,10 +100,9 @@ sub _start {
         exec @command, $file or POSIX::_exit(127);
     }
     push @running, $self;
-    for (1 .. 200) {
-        return $self if IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $self->{port});
-        select undef, undef, undef, 0.05;
-    }
+    my $listens = sub { IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $self->{port}) };
+    my $gone = sub { waitpid($self->{pid}, POSIX::WNOHANG()) != 0 && delete $self->{pid} };
+    return $self if Privacy::Httpd::wait_until(sub { $listens->() || $gone->() }) && $self->{pid};
     warn "$command[0] does not listen: ", map { Privacy::Httpd::slurp("$self->{dir}/$_") } qw(said error_log);
     return;
 }

@@ -142,7 +142,7 @@ sub graceful {
     my ($self, $conf) = @_;
     my %before = map { $_ => 1 } $self->children;
     $self->graceful_under_load($conf);
-    _until(sub { $self->_gone || !grep { $before{$_} } $self->children })
+    wait_until(sub { $self->_gone || !grep { $before{$_} } $self->children })
         or die "the last generation has not ended within $TIMEOUT s: a connection is held?\n";
     return $self;
 }
@@ -157,7 +157,7 @@ sub graceful_under_load {
     }
     my $before = $self->_generations;
     kill USR1 => $self->{pid};
-    _until(sub { $self->_generations > $before || $self->_gone })
+    wait_until(sub { $self->_generations > $before || $self->_gone })
         or die "no graceful restart within $TIMEOUT s\n";
     die "httpd ended in a graceful restart:\n", $self->startup_output, $self->log if $self->_gone;
     return $self;
@@ -194,14 +194,14 @@ sub stop {
     my ($self) = @_;
     return $self->_end if $self->{under};
     kill WINCH => $self->{pid} if !$self->_gone;
-    _until(sub { $self->_gone || $self->children <= ($self->{loaded}{cgid} ? 1 : 0) });
+    wait_until(sub { $self->_gone || $self->children <= ($self->{loaded}{cgid} ? 1 : 0) });
     return $self->_end;
 }
 
 sub _end {
     my ($self) = @_;
     kill TERM => $self->{pid} if !$self->_gone;
-    _until(sub { $self->_gone }) or kill(KILL => $self->{pid}), waitpid $self->{pid}, 0;
+    wait_until(sub { $self->_gone }) or kill(KILL => $self->{pid}), waitpid $self->{pid}, 0;
     return $self->{exit};
 }
 
@@ -468,7 +468,7 @@ sub _spawn {
 # long before. A single process does not say that it is ready.
 sub _wait_until_ready {
     my ($self) = @_;
-    return _until(sub { -s "$self->{root}/logs/pid" && ($self->{under} || $self->_generations) || $self->_gone });
+    return wait_until(sub { -s "$self->{root}/logs/pid" && ($self->{under} || $self->_generations) || $self->_gone });
 }
 
 sub _generations { scalar(() = $_[0]->log =~ /resuming normal operations/g) }
@@ -494,7 +494,8 @@ sub free_port {
     die "no free port on 127.0.0.1\n";
 }
 
-sub _until {
+# Wait until something is so; false if it takes too long.
+sub wait_until {
     my ($done) = @_;
     my $end = time + $TIMEOUT;
     while (!$done->()) {

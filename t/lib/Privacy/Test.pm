@@ -13,7 +13,7 @@ use Privacy::Backend;
 use Privacy::Httpd;
 
 our @EXPORT = (
-    qw(httpd backend mirror answering configtest consent says echo_env needs_module expect_log expect_report done),
+    qw(httpd backend mirror answering configtest consent says echo_env needs_module wait_until expect_log expect_report done),
     @Test::More::EXPORT,
 );
 
@@ -33,6 +33,9 @@ sub mirror {
         return $connection->reply('200 OK', [ 'Content-Type: text/plain', @lines ], $request->head);
     });
 }
+
+# Wait until something is so, and say whether it was in time.
+sub wait_until { return Privacy::Httpd::wait_until(@_) }
 
 # The query string that makes a mirror answer with these header lines.
 sub answering {

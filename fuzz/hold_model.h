@@ -12,6 +12,7 @@
 #define HOLD_MODEL_H
 
 #include "html_model.h"
+#include "percent_model.h"
 #include "rewrite_check.h"
 
 /** Documents in a srcdoc in a srcdoc. */
@@ -297,6 +298,117 @@ static inline void hold_refresh(const hold_t *hold, hold_found_t *found, int att
 
 static inline void hold_document(hold_t *outer, hold_found_t *found, int attr, pv_span_t html);
 
+/* Infra, forgiving-base64 decode. Of what is no base64 the module may read the beginning. */
+static inline pv_span_t hold_base64(hold_t *hold, pv_span_t in, char *out)
+{
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    char *plain = apr_palloc(hold->pool, in.len + 1);
+    size_t len = 0, used = 0;
+    unsigned bits = 0;
+
+    for (size_t i = 0; i < in.len; i++) {
+        if (!html_is_space((unsigned char)in.ptr[i])) {
+            out[len++] = in.ptr[i];
+        }
+    }
+    for (int i = 0;
+         i < 2 && len % 4 != 1 && len > 0 && (len + (size_t)i) % 4 == 0 && out[len - 1] == '=';
+         i++) {
+        len--;
+    }
+    hold->other |= len % 4 == 1;
+    for (size_t i = 0; i < len; i++) {
+        const char *digit = memchr(digits, out[i], 64);
+        if (digit == NULL || len % 4 == 1) {
+            hold->other = 1;
+            return pv_span("", 0);
+        }
+        bits = bits << 6 | (unsigned)(digit - digits);
+        if (i % 4 != 0) {
+            plain[used++] = (char)(bits >> (6 - i % 4 * 2));
+        }
+    }
+    return pv_span(plain, used);
+}
+
+/* Behind a scheme, tabs and newlines gone as URL, 4.4 says; or a span without ptr. */
+static inline pv_span_t hold_behind_scheme(hold_t *hold, pv_span_t url, const char *scheme)
+{
+    char *flat = apr_palloc(hold->pool, url.len + 1);
+    size_t len = 0, scheme_len = strlen(scheme);
+
+    for (size_t i = 0; i < url.len; i++) {
+        if ((len > 0 || (unsigned char)url.ptr[i] > ' ') && strchr("\t\n\r", url.ptr[i]) == NULL) {
+            flat[len++] = url.ptr[i];
+        }
+        else if (url.ptr[i] == '\0' && len > 0) {
+            flat[len++] = '\0';
+        }
+    }
+    return len >= scheme_len && html_same(pv_span(flat, scheme_len), scheme)
+               ? pv_span(flat + scheme_len, len - scheme_len)
+               : pv_span(NULL, 0);
+}
+
+/* Fetch, 6, data: URL processor. Returns the body, or a span without ptr. */
+static inline pv_span_t hold_data(hold_t *hold, pv_span_t url)
+{
+    pv_span_t rest = hold_behind_scheme(hold, url, "data:");
+    size_t type = 0, end = 0;
+    int broken;
+    char *body;
+
+    while (end < rest.len && rest.ptr[end] != '#') {
+        end++;
+    }
+    while (type < end && rest.ptr[type] != ',') {
+        type++;
+    }
+    if (rest.ptr == NULL || type == end) {
+        return pv_span(NULL, 0);
+    }
+    body = apr_palloc(hold->pool, rest.len);
+    end = percent_model(pv_span(rest.ptr + type + 1, end - type - 1), body, &broken);
+    while (type > 0 && html_is_space((unsigned char)rest.ptr[type - 1])) {
+        type--;
+    }
+    if (type > 6 && html_same(pv_span(rest.ptr + type - 6, 6), "base64")) {
+        for (type -= 6; type > 0 && rest.ptr[type - 1] == ' '; type--) {
+        }
+        if (type > 0 && rest.ptr[type - 1] == ';') {
+            return hold_base64(hold, pv_span(body, end), body);
+        }
+    }
+    return pv_span(body, end);
+}
+
+/* What a URL has in itself: a script's text, a frame's document or script. */
+static inline void hold_carried(hold_t *hold, const html_tag_t *tag, int attr, hold_found_t *found)
+{
+    check_t nobody = { .grant = 0 };
+    int script = strcmp(tag->name, "script") == 0;
+    pv_span_t url = tag->attrs[attr].value;
+    pv_span_t data, code;
+
+    if (!script && !html_word_in(tag->name, "iframe frame embed object")) {
+        return;
+    }
+    data = hold_data(hold, url);
+    code = hold_behind_scheme(hold, url, "javascript:");
+    if (script && data.ptr != NULL) {
+        hold_note(found, attr, check_inline(&nobody, data));
+    }
+    if (!script && data.ptr != NULL) {
+        hold_document(hold, found, attr, data);
+    }
+    if (!script && code.ptr != NULL) {
+        char *out = apr_palloc(hold->pool, code.len + 1);
+        int broken;
+        code = pv_span(out, percent_model(code, out, &broken));
+        hold_note(found, attr, check_inline(&nobody, code));
+    }
+}
+
 static inline void hold_attr(hold_t *hold, const html_tag_t *tag, int attr, hold_kind_e kind,
                              hold_found_t *found)
 {
@@ -308,6 +420,7 @@ static inline void hold_attr(hold_t *hold, const html_tag_t *tag, int attr, hold
         hold_note(
             found, attr,
             hold_judge(hold, value, strcmp(tag->name, "link") == 0 && hold_link_connects(tag)));
+        hold_carried(hold, tag, attr, found);
         break;
     case HOLD_URLS:
         hold_tokens(hold, found, attr, value);

@@ -33,12 +33,14 @@ my @PARTS = (
     [ 'H2: an inline script with a tracker\'s text in the middle', '<script>if (f) fbq(1)</script>',
         "<script type=text/plain $AS=remarketing>if (f) fbq(1)</script>" ],
     [ 'H2: an inline script without it', '<script>fbq</script>', '<script>fbq</script>' ],
+    [ 'H2: an inline script in its own URL', '<script defer src="data:text/javascript;base64,ZmJxKDEp"></script>',
+        qq{<script type=text/plain $AS=remarketing defer data-privacy-src="data:text/javascript;base64,ZmJxKDEp"></script>} ],
     (map { [ "H4: a base href that browsers ignore does not: $_", qq{<base href="$_"><img src="//www.googletagmanager.com/x">},
         qq{<base href="$_"><img $AS=analytics data-privacy-src="//www.googletagmanager.com/x">} ] } 'data:,x', 'javascript:0', 'https://x:y/'),
     [ 'H4: a base href counts', '<base href="//www.googletagmanager.com/a/"><img src=x>',
         qq{<base href="//www.googletagmanager.com/a/"><img $AS=analytics data-privacy-src=x>} ],
     [ 'H3: a placeholder names what is missing, and links to the page', $FRAME,
-        qr{</iframe><span class="privacy-placeholder"[^>]*>[^<]*Goo &amp; Co[^<]*<a href="/privacy-preferences\?return=/on/part\d\.html">} ],
+        qr{</iframe><span class="privacy-placeholder"[^>]*>[^<]*Goo &amp; Co[^<]*<a href="/privacy-preferences\?return=/on/part\d+\.html">} ],
 );
 my $GRANT = 'Cookie: ' . consent('analytics=1', 'remarketing=1');
 

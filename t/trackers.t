@@ -9,6 +9,7 @@ use warnings;
 use FindBin;
 use lib "$FindBin::Bin/lib";
 use Cwd qw(abs_path);
+use MIME::Base64 qw(encode_base64);
 use Privacy::Browser;
 use Privacy::Test;
 
@@ -143,6 +144,14 @@ fbq('track', 'PageView');
 src="https://www.facebook.com/tr?id=1234567&ev=PageView&noscript=1"/></noscript>
 HTML
 
+# As optimisers of pages write inline scripts, so that these can be deferred.
+sub deferred {
+    my ($html, $write) = @_;
+    return $html =~ s{<script>(.*?)</script>}{'<script defer src="data:text/javascript' . $write->("$1") . '"></script>'}gser;
+}
+my $encoded = deferred($facebook, sub { ',' . $_[0] =~ s/([^A-Za-z0-9_.~-])/sprintf '%%%02X', ord $1/ger });
+my $base64  = deferred($universal, sub { ';base64,' . encode_base64($_[0], '') });
+
 my %pages = (
     'classic'     => [ 'Google Analytics, classic',            $classic,           '' ],
     'display'     => [ 'classic, with display features',       $display,           '' ],
@@ -156,6 +165,7 @@ my %pages = (
     'dc-written'  => [ 'Floodlight, image written by script',  '',                 $floodlight_written ],
     'dc-image'    => [ 'Floodlight and remarketing, image',    '',                 $floodlight_image ],
     'facebook'    => [ 'Facebook Pixel',                       $facebook,          '' ],
+    'deferred'    => [ 'Universal Analytics and Facebook Pixel, deferred', "$encoded$base64", '' ],
     'every'       => [ 'every tag',
         join('', $classic, $universal, $gtag, $gtm, $facebook), $gtm_body . $floodlight_image . $floodlight_iframe ],
     'ahead'       => [ 'fetches the next page ahead',

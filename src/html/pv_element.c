@@ -128,17 +128,12 @@ pv_value_e pv_element_value(pv_tag_e tag, pv_attr_e attr)
     return PV_VALUE_NONE;
 }
 
-static int html_space(char c)
-{
-    return pv_is_html_space(c);
-}
-
 /* The first attribute of a name is the element's. But Chromium, which looks ahead by the
  * tokens alone, takes the next for a URL where the first is blank. */
 static int counts_again(const pv_element_t *element, pv_attr_e attr)
 {
     return pv_element_value(element->tag, attr) != PV_VALUE_NONE &&
-           pv_span_trim(element->values[attr], html_space).len == 0;
+           pv_span_trim(element->values[attr], pv_is_html_space).len == 0;
 }
 
 void pv_element_read(pv_element_t *element, pv_span_t bytes, pv_scratch_t *scratch)
@@ -219,7 +214,7 @@ static pv_answer_e script_runs(const pv_element_t *element)
         return PV_YES;
     }
     if (pv_element_has(element, PV_ATTR_TYPE)) {
-        pv_span_t trimmed = pv_span_trim(type, html_space);
+        pv_span_t trimmed = pv_span_trim(type, pv_is_html_space);
         return type.len == 0 || is(trimmed, "module") || is_javascript(trimmed) ? PV_YES : PV_NO;
     }
     if (element->cut) {
@@ -302,7 +297,7 @@ pv_answer_e pv_element_loads(const pv_element_t *element)
 /* 0 or 1 pixel. */
 static int is_no_size(const pv_element_t *element, pv_attr_e attr)
 {
-    pv_span_t size = pv_span_trim(element->values[attr], html_space);
+    pv_span_t size = pv_span_trim(element->values[attr], pv_is_html_space);
 
     if (!pv_element_has(element, attr)) {
         return 0;

@@ -6,6 +6,7 @@
 
 #include <apr_strings.h>
 
+#include "html/pv_carried.h"
 #include "html/pv_charref.h"
 #include "html/pv_rewrite_private.h"
 #include "html/pv_url_list.h"
@@ -53,6 +54,29 @@ static const char *judge_list(const pv_rewrite_t *rewrite, pv_load_t *load, pv_s
     return category;
 }
 
+/* What a URL has in itself runs as a script's text, or is a frame's document. */
+static const char *judge_carried(pv_rewrite_t *rewrite, pv_tag_e tag, pv_span_t url)
+{
+    int is_script = tag == PV_TAG_SCRIPT;
+    pv_carried_e carried;
+    pv_span_t text;
+
+    if (!is_script && tag != PV_TAG_IFRAME && tag != PV_TAG_FRAME && tag != PV_TAG_EMBED &&
+        tag != PV_TAG_OBJECT) {
+        return NULL;
+    }
+    carried = pv_carried_read(url, &rewrite->decoded, &text);
+    if (carried == PV_CARRIED_DATA && !is_script) {
+        return pv_rewrite_probe(rewrite, text);
+    }
+    /* No script is fetched from a `javascript:`. */
+    if (carried == PV_CARRIED_NOTHING || (carried == PV_CARRIED_JAVASCRIPT && is_script) ||
+        rewrite->calls->judge_inline == NULL) {
+        return NULL;
+    }
+    return rewrite->calls->judge_inline(rewrite->ctx, text);
+}
+
 static const char *judge_value(pv_rewrite_t *rewrite, const pv_element_t *element, pv_value_e kind,
                                pv_span_t value)
 {
@@ -63,6 +87,9 @@ static const char *judge_value(pv_rewrite_t *rewrite, const pv_element_t *elemen
     case PV_VALUE_URL:
         load.connect = pv_element_connects(element) != 0;
         category = judge_url(rewrite, &load);
+        if (category == NULL) {
+            category = judge_carried(rewrite, element->tag, value);
+        }
         break;
     case PV_VALUE_SRCSET:
         category = judge_list(rewrite, &load, value, pv_url_next_candidate);

@@ -30,9 +30,9 @@
  *   tracker slip by. What an attribute that has not come yet would have said (rel, type, a
  *   label; of rel and type also a second one) counts as if it said the worst.
  * - Of an attribute value that is longer, the beginning is judged. A URL's beginning says whose
- *   it is, `data:` for one. Where it does not (nothing but white space, the rest of a srcset
- *   or srcdoc, a script without src in a tag that does not end), the caller's judge_doubt()
- *   decides.
+ *   it is, and the text in a `data:` counts as an inline script's does. Where it does not say it
+ *   (nothing but white space, the rest of a srcset or srcdoc, a script without src in a tag that
+ *   does not end), the caller's judge_doubt() decides.
  *
  * <b>Memory</b>: bounded by these limits and the chunk; nothing is allocated per element.
  */
@@ -91,7 +91,8 @@ typedef struct {
     /** The denied category of the tracker at a URL, or NULL. */
     const char *(*judge_url)(void *ctx, const pv_load_t *load);
     /** The denied category of an inline script, or NULL. Of svg and XML, the text is given as it
-     *  stands, and once more with its references decoded. */
+     *  stands, and once more with its references decoded; of a `data:` or `javascript:` URL with
+     *  its encoding undone. */
     const char *(*judge_inline)(void *ctx, pv_span_t text);
     /** The category by which to hold what cannot be judged; NULL if nothing is denied. */
     const char *(*judge_doubt)(void *ctx);

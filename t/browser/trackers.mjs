@@ -48,6 +48,11 @@ const PAGES = {
     "facebook": {
         asks: ["connect.facebook.net/en_US/fbevents.js", "www.facebook.com/tr"], sets: ["_fbp", "fr"], without: ["www.facebook.com/tr"],
     },
+    "deferred": {
+        asks: ["www.google-analytics.com/analytics.js", "www.google-analytics.com/j/collect", "connect.facebook.net/en_US/fbevents.js",
+            "www.facebook.com/tr"],
+        sets: [...UA, "_fbp", "fr"], without: ["www.facebook.com/tr"],
+    },
 };
 const THIRD = ["IDE", "fr"];
 

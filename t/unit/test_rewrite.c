@@ -192,6 +192,62 @@ static const case_t script_cases[] = {
     { "H2 in svg src is no source", "<svg><script src=a>track(1)</script></svg>",
       "<svg><script" OUT " src=a>track(1)</script></svg>" },
     { "H2 not a script that is open at the end", "<script>track(1)", NULL },
+    { "H2 in a URL", "<script src='data:text/javascript,track(1)'></script>",
+      "<script" OUT " " D "src='data:text/javascript,track(1)'></script>" },
+    { "H2 in a URL, of no type", "<script src=data:,track(1)></script>",
+      "<script" OUT " " D "src=data:,track(1)></script>" },
+    { "H2 in a URL, encoded", "<script src='data:,t%72%61ck%28&#x25;31)'></script>",
+      "<script" OUT " " D "src='data:,t%72%61ck%28&#x25;31)'></script>" },
+    { "H2 in a URL, its query", "<script src='data:,x?y;track(1)'></script>",
+      "<script" OUT " " D "src='data:,x?y;track(1)'></script>" },
+    { "H2 not in a URL's fragment", "<script src='data:,x#track(1)'></script>", NULL },
+    { "H2 nor in its type", "<script src='data:track(1),x'></script>", NULL },
+    { "H2 nor without a comma", "<script src='data:track(1)#,track(1)'></script>", NULL },
+    { "H2 in a URL, by the second comma too", "<script src='data:,a,track(1)'></script>",
+      "<script" OUT " " D "src='data:,a,track(1)'></script>" },
+    { "H2 in a URL, base64",
+      "<script src='data:text/javascript;base64,eCgpO3RyYWNrKDEp' defer></script>",
+      "<script" OUT " " D "src='data:text/javascript;base64,eCgpO3RyYWNrKDEp' defer></script>" },
+    { "H2 in a URL, base64 as browsers take it",
+      "<script src=' \tDA\nTA: a/b ; charset=x;\n  BASE64 ,dHJ%20h%0aY2\tso%4d%53%6B%3d'></script>",
+      "<script" OUT " " D
+      "src=' \tDA\nTA: a/b ; charset=x;\n  BASE64 ,dHJ%20h%0aY2\tso%4d%53%6B%3d'></script>" },
+    { "H2 not base64 as it stands", "<script src='data:;base64,track(1)'></script>", NULL },
+    { "H2 base64 without its semicolon is none",
+      "<script src='data:base64,track(1)'></script><script src='data:x;base6,track(1)'></script>"
+      "<script src='data:;abase64,track(1)'></script><script "
+      "src='data:;base64;,track(1)'></script>",
+      "<script" OUT " " D "src='data:base64,track(1)'></script><script" OUT " " D
+      "src='data:x;base6,track(1)'></script><script" OUT " " D
+      "src='data:;abase64,track(1)'></script><script" OUT " " D
+      "src='data:;base64;,track(1)'></script>" },
+    { "H2 in an svg script's URL", "<svg><script href='data:,track(1)'/></svg>",
+      "<svg><script" OUT " " D "href='data:,track(1)'/></svg>" },
+    { "H2 not in one of a scheme alike",
+      "<script src='dat:,track(1)'></script><script src='data;,track(1)'></script>"
+      "<script src='javascript:track(1)'></script><script src='x:data:,track(1)'></script>",
+      NULL },
+    { "H2 not in a URL that is not run",
+      "<img src='data:,track(1)'>"
+      "<script type=x src='data:,track(1)'></script>",
+      NULL },
+    { "H2 a frame's document in its URL",
+      "<iframe src='data:text/html,<img src=//t.example>'></iframe>"
+      "<embed src='data:text/html;base64,PGltZyBzcmM9Ly90LmV4YW1wbGU+'>"
+      "<object data='data:text/html,%3Cscript>track(1)%3c/script>'></object>",
+      "<iframe" ADS " " D "src='data:text/html,<img src=//t.example>'></iframe><i>gone</i>"
+      "<embed" ADS " " D "src='data:text/html;base64,PGltZyBzcmM9Ly90LmV4YW1wbGU+'>"
+      "<object" ADS " " D "data='data:text/html,%3Cscript>track(1)%3c/script>'></object>" },
+    { "H2 in a srcdoc's frame's URL",
+      "<iframe srcdoc='<iframe src=\"data:,<script src=data:,track(1)></script>\">'></iframe>",
+      "<iframe" ADS " " D
+      "srcdoc='<iframe src=\"data:,<script src=data:,track(1)></script>\">'></iframe><i>gone</i>" },
+    { "H2 not in a document's text", "<iframe src='data:,track(1)'></iframe>", NULL },
+    { "H2 a frame's javascript", "<iframe src=' JAVA\nscript:void%20%74rack(1)#'></iframe>",
+      "<iframe" ADS " " D "src=' JAVA\nscript:void%20%74rack(1)#'></iframe><i>gone</i>" },
+    { "H2 to its end", "<iframe src='javascript:x#track(1)'></iframe>",
+      "<iframe" ADS " " D "src='javascript:x#track(1)'></iframe><i>gone</i>" },
+    { "H2 not of a link to follow", "<a href='javascript:track(1)'>x</a>", NULL },
     { "H2 a comment is text", "<script><!-- track(1) --></script>",
       "<script" OUT "><!-- track(1) --></script>" },
 };
@@ -530,16 +586,18 @@ static void test_large(void **state)
     memset(pad, 'x', len);
     pad[len] = '\0';
     apr_pool_create(&pool, NULL);
-    c.input =
-        apr_psprintf(pool,
-                     "<img src='data:%s' alt=\"%s\" srcset=%s ><script src='data:%s'></script>"
-                     "<img alt='%s' src=" T "><script>%s</script>",
-                     pad, pad, "a", pad, pad, pad);
-    want =
-        apr_psprintf(pool,
-                     "<img src='data:%s' alt=\"%s\" srcset=%s ><script src='data:%s'></script>"
-                     "<img alt='%s' data-privacy-category=ads " D "src=" T "><script>%s</script>",
-                     pad, pad, "a", pad, pad, pad);
+    c.input = apr_psprintf(
+        pool,
+        "<img src='data:%s' alt=\"%s\" srcset=%s ><script src='data:%s'></script>"
+        "<img alt='%s' src=" T "><script>%s</script>"
+        "<script src='data:,track(1)%s'></script><script src='data:,%strack(1)'></script>",
+        pad, pad, "a", pad, pad, pad, pad, pad);
+    want = apr_psprintf(pool,
+                        "<img src='data:%s' alt=\"%s\" srcset=%s ><script src='data:%s'></script>"
+                        "<img alt='%s' data-privacy-category=ads " D "src=" T "><script>%s</script>"
+                        "<script" OUT " " D "src='data:,track(1)%s'></script>"
+                        "<script src='data:,%strack(1)'></script>",
+                        pad, pad, "a", pad, pad, pad, pad, pad);
     check_init(&check, strlen(want) + 1);
     rewrite = pv_rewrite_create(&plain, &check_calls, &check, pool);
     for (size_t i = 0; i < strlen(c.input); i += 1000) {

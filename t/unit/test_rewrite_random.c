@@ -132,6 +132,10 @@ static const char *const values[] = {
     "module",
     "it's",
     "//u.example&quot;",
+    "data:,track(1)",
+    "data:;base64,dHJhY2soMSk=",
+    "data:text/html,<img src=//t.example>",
+    "javascript:track(1)",
     "data:image/png;base64,AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
 };
 

@@ -2,7 +2,7 @@
  * Licensed under the Apache License, Version 2.0; see LICENSE.
  */
 
-/* Quotes, percent-encoding and base64; see pv_unescape.h. */
+/* Quotes and base64; see pv_unescape.h. */
 
 #include "consent/pv_unescape.h"
 
@@ -98,32 +98,6 @@ pv_status_t pv_base64_decode(pv_span_t in, char *out, pv_span_t *text)
     }
     *text = pv_span(out, used);
     return PV_OK;
-}
-
-static int hex(char c)
-{
-    if (pv_is_digit(c)) {
-        return c - '0';
-    }
-    c = pv_lower(c);
-    return (c >= 'a' && c <= 'f') ? c - 'a' + 10 : -1;
-}
-
-pv_span_t pv_percent_decode(pv_span_t in, char *out)
-{
-    apr_size_t used = 0;
-
-    for (apr_size_t i = 0; i < in.len; i++) {
-        if (in.ptr[i] == '%' && in.len - i > 2 && hex(in.ptr[i + 1]) >= 0 &&
-            hex(in.ptr[i + 2]) >= 0) {
-            out[used++] = (char)(hex(in.ptr[i + 1]) << 4 | hex(in.ptr[i + 2]));
-            i += 2;
-        }
-        else {
-            out[used++] = in.ptr[i];
-        }
-    }
-    return pv_span(out, used);
 }
 
 static int is_octal(char c)

@@ -14,6 +14,7 @@
 #ifndef PV_UNESCAPE_H
 #define PV_UNESCAPE_H
 
+#include "policy/pv_octet.h" /* pv_percent_decode() */
 #include "pv.h"
 
 /**
@@ -37,10 +38,6 @@ apr_size_t pv_base64url_run(const char *buf, apr_size_t len);
  *         or a length that no encoder writes
  */
 pv_status_t pv_base64_decode(pv_span_t in, char *out, pv_span_t *text);
-
-/** Decode percent-encoding once. What is no `%XX` stays as it is; so does `+`.
- *  @return the bytes in out */
-pv_span_t pv_percent_decode(pv_span_t in, char *out);
 
 /**
  * Take off one pair of double quotes, and inside them what Python's cookie

@@ -64,4 +64,24 @@ static inline int pv_octets_decoded(pv_octets_t *in)
     return byte;
 }
 
+/** Decode percent-encoding once. What is no `%XX` stays as it is; so does `+`.
+ *  @param out as many bytes as in has; may be where these stand
+ *  @return the bytes in out */
+static inline pv_span_t pv_percent_decode(pv_span_t in, char *out)
+{
+    apr_size_t used = 0;
+
+    for (apr_size_t i = 0; i < in.len; i++) {
+        if (in.ptr[i] == '%' && in.len - i > 2 && pv_hex_value(in.ptr[i + 1]) >= 0 &&
+            pv_hex_value(in.ptr[i + 2]) >= 0) {
+            out[used++] = (char)(pv_hex_value(in.ptr[i + 1]) << 4 | pv_hex_value(in.ptr[i + 2]));
+            i += 2;
+        }
+        else {
+            out[used++] = in.ptr[i];
+        }
+    }
+    return pv_span(out, used);
+}
+
 #endif /* PV_OCTET_H */

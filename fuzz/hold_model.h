@@ -15,7 +15,7 @@
 #include "percent_model.h"
 #include "rewrite_check.h"
 
-/** Documents in a srcdoc in a srcdoc. */
+/** Documents in an attribute of one in an attribute. */
 #define HOLD_DEPTH 3
 
 typedef enum { HOLD_URL, HOLD_URLS, HOLD_SRCSET, HOLD_REFRESH, HOLD_DOCUMENT } hold_kind_e;
@@ -236,73 +236,22 @@ static inline void hold_srcset(const hold_t *hold, hold_found_t *found, int attr
     }
 }
 
-/* 4.2.5.3, shared declarative refresh steps. Returns the rest behind the time, or nothing. */
-static inline pv_span_t hold_behind_time(pv_span_t s)
+/* What a URL has in itself. */
+
+static inline void hold_document(hold_t *outer, hold_found_t *found, int attr, pv_span_t html,
+                                 int data);
+
+static inline int hold_is_dropped(char c)
 {
-    size_t at = 0;
-    int time;
-
-    while (hold_at_space(s, at)) {
-        at++;
-    }
-    time = at < s.len && (html_is_digit((unsigned char)s.ptr[at]) || s.ptr[at] == '.');
-    while (at < s.len && (html_is_digit((unsigned char)s.ptr[at]) || s.ptr[at] == '.')) {
-        at++;
-    }
-    if (!time || at == s.len || (!hold_at_space(s, at) && s.ptr[at] != ';' && s.ptr[at] != ',')) {
-        return pv_span("", 0);
-    }
-    while (hold_at_space(s, at)) {
-        at++;
-    }
-    at += at < s.len && (s.ptr[at] == ';' || s.ptr[at] == ',');
-    while (hold_at_space(s, at)) {
-        at++;
-    }
-    return pv_span(s.ptr + at, s.len - at);
+    return c == '\t' || c == '\n' || c == '\r';
 }
-
-static inline void hold_refresh(const hold_t *hold, hold_found_t *found, int attr, pv_span_t value)
-{
-    pv_span_t s = hold_behind_time(value);
-    size_t at = 0;
-    int quote = 0;
-
-    if (s.len >= 1 && html_same(pv_span(s.ptr, 1), "u")) {
-        size_t eq = 3;
-        if (s.len >= 3 && html_same(pv_span(s.ptr, 3), "url")) {
-            while (hold_at_space(s, eq)) {
-                eq++;
-            }
-        }
-        else {
-            eq = s.len;
-        }
-        at = eq < s.len && s.ptr[eq] == '=' ? eq + 1 : 0;
-        while (at > 0 && hold_at_space(s, at)) {
-            at++;
-        }
-        quote = at == 0 ? HTML_EOF : 0;
-    }
-    if (quote == 0 && at < s.len && (s.ptr[at] == '"' || s.ptr[at] == '\'')) {
-        const char *end = memchr(s.ptr + at + 1, s.ptr[at], s.len - at - 1);
-        s.len = end != NULL ? (size_t)(end - s.ptr) : s.len;
-        at++;
-    }
-    if (at < s.len) {
-        hold_note(found, attr, hold_judge(hold, pv_span(s.ptr + at, s.len - at), 0));
-    }
-}
-
-/* Tags. */
-
-static inline void hold_document(hold_t *outer, hold_found_t *found, int attr, pv_span_t html);
 
 /* Infra, forgiving-base64 decode. Of what is no base64 the module may read the beginning. */
-static inline pv_span_t hold_base64(hold_t *hold, pv_span_t in, char *out)
+static inline pv_span_t hold_base64(hold_t *hold, pv_span_t in)
 {
     static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     char *plain = apr_palloc(hold->pool, in.len + 1);
+    char *out = apr_palloc(hold->pool, in.len + 1);
     size_t len = 0, used = 0;
     unsigned bits = 0;
 
@@ -331,83 +280,185 @@ static inline pv_span_t hold_base64(hold_t *hold, pv_span_t in, char *out)
     return pv_span(plain, used);
 }
 
-/* Behind a scheme, tabs and newlines gone as URL, 4.4 says; or a span without ptr. */
-static inline pv_span_t hold_behind_scheme(hold_t *hold, pv_span_t url, const char *scheme)
+/* Where a URL goes on behind its scheme, or 0. */
+static inline size_t hold_behind_scheme(pv_span_t url, const char *scheme)
 {
-    char *flat = apr_palloc(hold->pool, url.len + 1);
-    size_t len = 0, scheme_len = strlen(scheme);
+    size_t at = 0;
 
-    for (size_t i = 0; i < url.len; i++) {
-        if ((len > 0 || (unsigned char)url.ptr[i] > ' ') && strchr("\t\n\r", url.ptr[i]) == NULL) {
-            flat[len++] = url.ptr[i];
+    while (at < url.len && (unsigned char)url.ptr[at] <= ' ') {
+        at++;
+    }
+    for (; *scheme != '\0'; scheme++, at++) {
+        while (at < url.len && hold_is_dropped(url.ptr[at])) {
+            at++;
         }
-        else if (url.ptr[i] == '\0' && len > 0) {
-            flat[len++] = '\0';
+        if (at == url.len || html_to_lower((unsigned char)url.ptr[at]) != *scheme) {
+            return 0;
         }
     }
-    return len >= scheme_len && html_same(pv_span(flat, scheme_len), scheme)
-               ? pv_span(flat + scheme_len, len - scheme_len)
-               : pv_span(NULL, 0);
+    return at;
 }
 
-/* Fetch, 6, data: URL processor. Returns the body, or a span without ptr. */
-static inline pv_span_t hold_data(hold_t *hold, pv_span_t url)
+/* A copy in pool, without tabs and newlines (URL, 4.4), lower case where it is asked for. */
+static inline pv_span_t hold_dropped(const hold_t *hold, pv_span_t in, int lower)
 {
-    pv_span_t rest = hold_behind_scheme(hold, url, "data:");
-    size_t type = 0, end = 0;
-    int broken;
-    char *body;
+    char *out = apr_palloc(hold->pool, in.len + 1);
+    size_t len = 0;
 
-    while (end < rest.len && rest.ptr[end] != '#') {
-        end++;
-    }
-    while (type < end && rest.ptr[type] != ',') {
-        type++;
-    }
-    if (rest.ptr == NULL || type == end) {
-        return pv_span(NULL, 0);
-    }
-    body = apr_palloc(hold->pool, rest.len);
-    end = percent_model(pv_span(rest.ptr + type + 1, end - type - 1), body, &broken);
-    while (type > 0 && html_is_space((unsigned char)rest.ptr[type - 1])) {
-        type--;
-    }
-    if (type > 6 && html_same(pv_span(rest.ptr + type - 6, 6), "base64")) {
-        for (type -= 6; type > 0 && rest.ptr[type - 1] == ' '; type--) {
-        }
-        if (type > 0 && rest.ptr[type - 1] == ';') {
-            return hold_base64(hold, pv_span(body, end), body);
+    for (size_t i = 0; i < in.len; i++) {
+        if (!hold_is_dropped(in.ptr[i])) {
+            out[len++] = lower ? (char)html_to_lower((unsigned char)in.ptr[i]) : in.ptr[i];
         }
     }
-    return pv_span(body, end);
+    out[len] = '\0';
+    return pv_span(out, len);
 }
 
-/* What a URL has in itself: a script's text, a frame's document or script. */
-static inline void hold_carried(hold_t *hold, const html_tag_t *tag, int attr, hold_found_t *found)
+/* A text that a URL has in itself: of a script, or of a document. */
+static inline void hold_carried_text(hold_t *hold, hold_found_t *found, int attr, pv_span_t text,
+                                     int document)
 {
     check_t nobody = { .grant = 0 };
-    int script = strcmp(tag->name, "script") == 0;
-    pv_span_t url = tag->attrs[attr].value;
-    pv_span_t data, code;
+    char *out = apr_palloc(hold->pool, text.len + 1);
+    size_t len = 0;
 
-    if (!script && !html_word_in(tag->name, "iframe frame embed object")) {
-        return;
+    if (document) {
+        hold_document(hold, found, attr, text, 1);
     }
-    data = hold_data(hold, url);
-    code = hold_behind_scheme(hold, url, "javascript:");
-    if (script && data.ptr != NULL) {
-        hold_note(found, attr, check_inline(&nobody, data));
+    else {
+        hold_note(found, attr, check_inline(&nobody, text));
     }
-    if (!script && data.ptr != NULL) {
-        hold_document(hold, found, attr, data);
+    /* Of UTF-16. */
+    for (size_t i = 0; i < text.len; i++) {
+        if (text.ptr[i] != '\0') {
+            out[len++] = text.ptr[i];
+        }
     }
-    if (!script && code.ptr != NULL) {
-        char *out = apr_palloc(hold->pool, code.len + 1);
-        int broken;
-        code = pv_span(out, percent_model(code, out, &broken));
-        hold_note(found, attr, check_inline(&nobody, code));
+    if (len < text.len) {
+        hold_carried_text(hold, found, attr, pv_span(out, len), document);
     }
 }
+
+static inline pv_span_t hold_percent(const hold_t *hold, pv_span_t in)
+{
+    char *out = apr_palloc(hold->pool, in.len + 1);
+    int broken;
+
+    return pv_span(out, percent_model(in, out, &broken));
+}
+
+/* Fetch, 6, data: URL processor, in each way in which it is read. */
+static inline void hold_data(hold_t *hold, hold_found_t *found, int attr, pv_span_t rest,
+                             int script)
+{
+    const char *hash = memchr(rest.ptr, '#', rest.len);
+    size_t len = hash != NULL ? (size_t)(hash - rest.ptr) : rest.len;
+    const char *comma = memchr(rest.ptr, ',', len);
+    pv_span_t body, dropped;
+    const char *type;
+
+    if (comma == NULL) {
+        return;
+    }
+    type = hold_dropped(hold, pv_span(rest.ptr, (size_t)(comma - rest.ptr)), 1).ptr;
+    body = pv_span(comma + 1, len - 1 - (size_t)(comma - rest.ptr));
+    dropped = hold_dropped(hold, body, 0);
+    /* Not said here of what XML there is. */
+    hold->other |= !script && strstr(type, "xml") != NULL;
+    if (!script && strstr(type, "html") == NULL) {
+        return;
+    }
+    hold_carried_text(hold, found, attr, hold_percent(hold, body), !script);
+    if (dropped.len < body.len) {
+        hold_carried_text(hold, found, attr, hold_percent(hold, dropped), !script);
+    }
+    if (strstr(type, "base64") != NULL) {
+        hold_carried_text(hold, found, attr, hold_base64(hold, hold_percent(hold, dropped)),
+                          !script);
+    }
+}
+
+static inline void hold_carried(hold_t *hold, const html_tag_t *tag, int attr, pv_span_t url,
+                                hold_found_t *found)
+{
+    int script = strcmp(tag->name, "script") == 0;
+    size_t data = hold_behind_scheme(url, "data:");
+    size_t code = hold_behind_scheme(url, "javascript:");
+
+    if (!html_word_in(tag->name, hold->depth ? "script iframe frame embed object meta"
+                                             : "script iframe frame embed object")) {
+        return;
+    }
+    if (data > 0) {
+        hold_data(hold, found, attr, pv_span(url.ptr + data, url.len - data), script);
+    }
+    if (code > 0 && !script) {
+        pv_span_t rest = hold_dropped(hold, pv_span(url.ptr + code, url.len - code), 0);
+        hold_carried_text(hold, found, attr, hold_percent(hold, rest), 0);
+    }
+}
+
+/* 4.2.5.3, shared declarative refresh steps. Returns the rest behind the time, or nothing. */
+static inline pv_span_t hold_behind_time(pv_span_t s)
+{
+    size_t at = 0;
+    int time;
+
+    while (hold_at_space(s, at)) {
+        at++;
+    }
+    time = at < s.len && (html_is_digit((unsigned char)s.ptr[at]) || s.ptr[at] == '.');
+    while (at < s.len && (html_is_digit((unsigned char)s.ptr[at]) || s.ptr[at] == '.')) {
+        at++;
+    }
+    if (!time || at == s.len || (!hold_at_space(s, at) && s.ptr[at] != ';' && s.ptr[at] != ',')) {
+        return pv_span("", 0);
+    }
+    while (hold_at_space(s, at)) {
+        at++;
+    }
+    at += at < s.len && (s.ptr[at] == ';' || s.ptr[at] == ',');
+    while (hold_at_space(s, at)) {
+        at++;
+    }
+    return pv_span(s.ptr + at, s.len - at);
+}
+
+static inline void hold_refresh(hold_t *hold, const html_tag_t *tag, hold_found_t *found, int attr,
+                                pv_span_t value)
+{
+    pv_span_t s = hold_behind_time(value);
+    size_t at = 0;
+    int quote = 0;
+
+    if (s.len >= 1 && html_same(pv_span(s.ptr, 1), "u")) {
+        size_t eq = 3;
+        if (s.len >= 3 && html_same(pv_span(s.ptr, 3), "url")) {
+            while (hold_at_space(s, eq)) {
+                eq++;
+            }
+        }
+        else {
+            eq = s.len;
+        }
+        at = eq < s.len && s.ptr[eq] == '=' ? eq + 1 : 0;
+        while (at > 0 && hold_at_space(s, at)) {
+            at++;
+        }
+        quote = at == 0 ? HTML_EOF : 0;
+    }
+    if (quote == 0 && at < s.len && (s.ptr[at] == '"' || s.ptr[at] == '\'')) {
+        const char *end = memchr(s.ptr + at + 1, s.ptr[at], s.len - at - 1);
+        s.len = end != NULL ? (size_t)(end - s.ptr) : s.len;
+        at++;
+    }
+    if (at < s.len) {
+        hold_note(found, attr, hold_judge(hold, pv_span(s.ptr + at, s.len - at), 0));
+        hold_carried(hold, tag, attr, pv_span(s.ptr + at, s.len - at), found);
+    }
+}
+
+/* Tags. */
 
 static inline void hold_attr(hold_t *hold, const html_tag_t *tag, int attr, hold_kind_e kind,
                              hold_found_t *found)
@@ -420,7 +471,7 @@ static inline void hold_attr(hold_t *hold, const html_tag_t *tag, int attr, hold
         hold_note(
             found, attr,
             hold_judge(hold, value, strcmp(tag->name, "link") == 0 && hold_link_connects(tag)));
-        hold_carried(hold, tag, attr, found);
+        hold_carried(hold, tag, attr, value, found);
         break;
     case HOLD_URLS:
         hold_tokens(hold, found, attr, value);
@@ -429,10 +480,10 @@ static inline void hold_attr(hold_t *hold, const html_tag_t *tag, int attr, hold
         hold_srcset(hold, found, attr, value);
         break;
     case HOLD_REFRESH:
-        hold_refresh(hold, found, attr, value);
+        hold_refresh(hold, tag, found, attr, value);
         break;
     default:
-        hold_document(hold, found, attr, value);
+        hold_document(hold, found, attr, value, 0);
         break;
     }
 }
@@ -561,9 +612,10 @@ static inline int hold_is_cut_off(const html_tag_t *tag)
     return strcmp(tag->name, "script") == 0 && tag->closed_end != 0 && !tag->closed;
 }
 
-/* A srcdoc: the first of what would be held in it. Its base is that of the document it stands in,
- * until it has its own. */
-static inline void hold_document(hold_t *outer, hold_found_t *found, int attr, pv_span_t html)
+/* A document in an attribute: the first of what would be held in it. The base of a srcdoc is that
+ * of the document it stands in, until it has its own. */
+static inline void hold_document(hold_t *outer, hold_found_t *found, int attr, pv_span_t html,
+                                 int data)
 {
     hold_t hold = *outer;
     html_t h;
@@ -575,6 +627,7 @@ static inline void hold_document(hold_t *outer, hold_found_t *found, int attr, p
     }
     hold.depth++;
     hold.labels = 1;
+    hold.has_base &= !data;
     html_read(&h, html, 1, 0, hold.pool);
     outer->lost |= h.lost;
     outer->other |= h.other;

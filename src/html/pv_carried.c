@@ -8,15 +8,17 @@
 
 #include "policy/pv_octet.h"
 
+enum { KEPT = 1 << 0, DROPPED = 1 << 1, BASE64 = 1 << 2 };
+
 /* Whether these come next, as the URL parser reads; then they are taken. */
-static int take(pv_octets_t *in, const char *scheme)
+static int take(pv_octets_t *in, const char *word)
 {
     pv_octets_t ahead = *in;
 
-    for (; *scheme != '\0'; scheme++) {
+    for (; *word != '\0'; word++) {
         int byte = pv_octets_raw(&ahead);
 
-        if (byte < 0 || pv_lower((char)byte) != *scheme) {
+        if (byte < 0 || pv_lower((char)byte) != *word) {
             return 0;
         }
     }
@@ -24,100 +26,140 @@ static int take(pv_octets_t *in, const char *scheme)
     return 1;
 }
 
-static pv_span_t read_raw(pv_octets_t *in, char *out)
+static int says(pv_span_t type, const char *word)
 {
-    apr_size_t len = 0;
-    int byte;
+    for (apr_size_t i = 0; i < type.len; i++) {
+        pv_octets_t in = { type.ptr + i, type.ptr + type.len };
 
-    while ((byte = pv_octets_raw(in)) >= 0) {
-        out[len++] = (char)byte;
-    }
-    return pv_span(out, len);
-}
-
-/* Where no byte is left that the parser drops; out may be where they stand. */
-static pv_span_t percent_decode(pv_span_t text, char *out)
-{
-    pv_octets_t in = { text.ptr, text.ptr + text.len };
-    apr_size_t len = 0;
-    int byte;
-
-    while ((byte = pv_octets_decoded(&in)) >= 0) {
-        out[len++] = (char)byte;
-    }
-    return pv_span(out, len);
-}
-
-static int is_space(char c)
-{
-    return c == ' ';
-}
-
-/* Whether it ends as `; base64`. */
-static int is_base64(pv_span_t type)
-{
-    static const pv_span_t word = PV_SPAN("base64");
-
-    type = pv_span_trim(type, pv_is_html_space);
-    if (type.len <= word.len ||
-        !pv_span_eq_nocase(pv_span(type.ptr + type.len - word.len, word.len), word)) {
-        return 0;
-    }
-    type = pv_span_trim(pv_span(type.ptr, type.len - word.len), is_space);
-    return type.len > 0 && type.ptr[type.len - 1] == ';';
-}
-
-/* The white space that may be in it goes; out has room for the text, a NUL, and what comes out. */
-static pv_span_t base64_decode(pv_span_t text, char *out)
-{
-    char *plain = out + text.len + 1;
-    apr_size_t len = 0;
-
-    for (apr_size_t i = 0; i < text.len; i++) {
-        if (!pv_is_html_space(text.ptr[i])) {
-            out[len++] = text.ptr[i];
+        if (take(&in, word)) {
+            return 1;
         }
     }
-    out[len] = '\0';
-    return pv_span(plain, (apr_size_t)apr_base64_decode_binary((unsigned char *)plain, out));
+    return 0;
 }
 
-/* `[TYPE][;base64],BODY`, up to a fragment. */
-static pv_carried_e read_data(pv_octets_t *in, char *out, pv_span_t *text)
+static int has_dropped(pv_span_t text)
 {
-    pv_span_t all = read_raw(in, out);
-    const char *hash = memchr(all.ptr, '#', all.len);
-    const char *end = hash != NULL ? hash : all.ptr + all.len;
-    const char *comma = memchr(all.ptr, ',', (apr_size_t)(end - all.ptr));
-    int base64;
+    for (apr_size_t i = 0; i < text.len; i++) {
+        if (pv_is_url_dropped(text.ptr[i])) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+/* `TYPE,BODY`, up to a fragment. */
+static void read_data(pv_carried_t *carried, pv_span_t rest)
+{
+    const char *hash = memchr(rest.ptr, '#', rest.len);
+    const char *end = hash != NULL ? hash : rest.ptr + rest.len;
+    const char *comma = memchr(rest.ptr, ',', (apr_size_t)(end - rest.ptr));
+    pv_span_t type;
 
     if (comma == NULL) {
-        return PV_CARRIED_NOTHING;
+        carried->open = hash == NULL;
+        return;
     }
-    base64 = is_base64(pv_span(all.ptr, (apr_size_t)(comma - all.ptr)));
-    *text = percent_decode(pv_span(comma + 1, (apr_size_t)(end - comma - 1)), out);
-    if (base64) {
-        *text = base64_decode(*text, out);
+    type = pv_span(rest.ptr, (apr_size_t)(comma - rest.ptr));
+    carried->html = says(type, "html") != 0;
+    carried->xml = says(type, "xml") != 0;
+    carried->body = pv_span(comma + 1, (apr_size_t)(end - comma - 1));
+    carried->left = KEPT;
+    if (has_dropped(carried->body)) {
+        carried->left |= DROPPED;
     }
-    return PV_CARRIED_DATA;
+    if (says(type, "base64")) {
+        carried->left |= BASE64;
+    }
 }
 
-pv_carried_e pv_carried_read(pv_span_t url, pv_scratch_t *scratch, pv_span_t *text)
+void pv_carried_read(pv_carried_t *carried, pv_span_t url)
 {
-    pv_octets_t in = { url.ptr, url.ptr + url.len };
-    char *out;
+    pv_octets_t in;
 
+    memset(carried, 0, sizeof(*carried));
+    if (url.len == 0) {
+        return; /* of a name without a value there is no pointer either */
+    }
+    in.at = url.ptr;
+    in.end = url.ptr + url.len;
     while (in.at < in.end && (unsigned char)*in.at <= ' ') {
         in.at++;
     }
     if (take(&in, "data:")) {
-        out = pv_scratch_get(scratch, 2 * (url.len + 4));
-        return read_data(&in, out, text);
+        carried->scheme = PV_CARRIED_DATA;
+        read_data(carried, pv_span(in.at, (apr_size_t)(in.end - in.at)));
     }
-    if (take(&in, "javascript:")) {
-        out = pv_scratch_get(scratch, url.len);
-        *text = percent_decode(read_raw(&in, out), out);
-        return PV_CARRIED_JAVASCRIPT;
+    else if (take(&in, "javascript:")) {
+        carried->scheme = PV_CARRIED_JAVASCRIPT;
+        carried->body = pv_span(in.at, (apr_size_t)(in.end - in.at));
+        carried->left = DROPPED;
     }
-    return PV_CARRIED_NOTHING;
+}
+
+static apr_size_t copy(pv_span_t from, int drops, char *out)
+{
+    apr_size_t len = 0;
+
+    for (apr_size_t i = 0; i < from.len; i++) {
+        if (!drops || !pv_is_url_dropped(from.ptr[i])) {
+            out[len++] = from.ptr[i];
+        }
+    }
+    return len;
+}
+
+/* In place; the white space that may be in it goes. What comes out stands behind it, and a NUL. */
+static pv_span_t base64_decode(char *text, apr_size_t len)
+{
+    char *plain = text + len + 1;
+    apr_size_t used = 0;
+
+    for (apr_size_t i = 0; i < len; i++) {
+        if (!pv_is_html_space(text[i])) {
+            text[used++] = text[i];
+        }
+    }
+    text[used] = '\0';
+    return pv_span(plain, (apr_size_t)apr_base64_decode_binary((unsigned char *)plain, text));
+}
+
+static void take_nuls(pv_carried_t *carried, pv_span_t *text)
+{
+    apr_size_t len = 0;
+
+    for (apr_size_t i = 0; i < carried->with_nuls_len; i++) {
+        if (carried->with_nuls[i] != '\0') {
+            carried->with_nuls[len++] = carried->with_nuls[i];
+        }
+    }
+    *text = pv_span(carried->with_nuls, len);
+    carried->with_nuls = NULL;
+}
+
+int pv_carried_next(pv_carried_t *carried, pv_scratch_t *scratch, pv_span_t *text)
+{
+    unsigned reading = carried->left & (0u - carried->left);
+    char *out;
+
+    if (carried->with_nuls != NULL) {
+        take_nuls(carried, text);
+        return 1;
+    }
+    if (reading == 0) {
+        return 0;
+    }
+    carried->left &= ~reading;
+    /* A copy, a NUL, and the three bytes that four of it stand for. */
+    out = pv_scratch_get(scratch, 2 * carried->body.len + 4);
+    *text = pv_percent_decode(pv_span(out, copy(carried->body, reading != KEPT, out)), out);
+    if (reading == BASE64) {
+        *text = base64_decode(out, text->len);
+        out += text->ptr - out;
+    }
+    if (memchr(text->ptr, '\0', text->len) != NULL) {
+        carried->with_nuls = out;
+        carried->with_nuls_len = text->len;
+    }
+    return 1;
 }

@@ -36,8 +36,10 @@ static const char *judge_url(const pv_rewrite_t *rewrite, pv_load_t *load)
         category = rewrite->calls->judge_url(rewrite->ctx, load);
     }
     for (unsigned i = 0; i < rewrite->base_count && category == NULL; i++) {
-        load->base = rewrite->bases[i];
-        category = rewrite->calls->judge_url(rewrite->ctx, load);
+        if (rewrite->bases[i].end <= rewrite->at) {
+            load->base = rewrite->bases[i].href;
+            category = rewrite->calls->judge_url(rewrite->ctx, load);
+        }
     }
     return category;
 }
@@ -54,27 +56,61 @@ static const char *judge_list(const pv_rewrite_t *rewrite, pv_load_t *load, pv_s
     return category;
 }
 
-/* What a URL has in itself runs as a script's text, or is a frame's document. */
-static const char *judge_carried(pv_rewrite_t *rewrite, pv_tag_e tag, pv_span_t url)
+static const char *judge_inline(const pv_rewrite_t *rewrite, pv_span_t text)
 {
-    int is_script = tag == PV_TAG_SCRIPT;
-    pv_carried_e carried;
-    pv_span_t text;
+    return rewrite->calls->judge_inline != NULL ? rewrite->calls->judge_inline(rewrite->ctx, text)
+                                                : NULL;
+}
 
-    if (!is_script && tag != PV_TAG_IFRAME && tag != PV_TAG_FRAME && tag != PV_TAG_EMBED &&
-        tag != PV_TAG_OBJECT) {
-        return NULL;
+/* Whether a text that a URL has in itself runs, or is shown as a document. */
+static int runs_carried(const pv_rewrite_t *rewrite, pv_tag_e tag)
+{
+    switch (tag) {
+    case PV_TAG_SCRIPT:
+    case PV_TAG_IFRAME:
+    case PV_TAG_FRAME:
+    case PV_TAG_EMBED:
+    case PV_TAG_OBJECT:
+        return 1;
+    case PV_TAG_META:
+        return rewrite->probing; /* browsers take frames there, but not the page itself */
+    default:
+        return 0;
     }
-    carried = pv_carried_read(url, &rewrite->decoded, &text);
-    if (carried == PV_CARRIED_DATA && !is_script) {
-        return pv_rewrite_probe(rewrite, text);
+}
+
+static const char *judge_carried_text(pv_rewrite_t *rewrite, pv_tag_e tag,
+                                      const pv_carried_t *carried, pv_span_t text)
+{
+    const char *category = NULL;
+
+    if ((tag == PV_TAG_SCRIPT) == (carried->scheme == PV_CARRIED_DATA)) {
+        return judge_inline(rewrite, text);
     }
     /* No script is fetched from a `javascript:`. */
-    if (carried == PV_CARRIED_NOTHING || (carried == PV_CARRIED_JAVASCRIPT && is_script) ||
-        rewrite->calls->judge_inline == NULL) {
+    if (tag != PV_TAG_SCRIPT && carried->html) {
+        category = pv_rewrite_probe(rewrite, text, PV_PROBE_DATA);
+    }
+    if (tag != PV_TAG_SCRIPT && carried->xml && category == NULL) {
+        category = pv_rewrite_probe(rewrite, text, PV_PROBE_DATA | PV_PROBE_XML);
+    }
+    return category;
+}
+
+static const char *judge_carried(pv_rewrite_t *rewrite, pv_tag_e tag, pv_span_t url)
+{
+    const char *category = NULL;
+    pv_carried_t carried;
+    pv_span_t text;
+
+    if (!runs_carried(rewrite, tag)) {
         return NULL;
     }
-    return rewrite->calls->judge_inline(rewrite->ctx, text);
+    pv_carried_read(&carried, url);
+    while (category == NULL && pv_carried_next(&carried, &rewrite->decoded, &text)) {
+        category = judge_carried_text(rewrite, tag, &carried, text);
+    }
+    return category;
 }
 
 static const char *judge_value(pv_rewrite_t *rewrite, const pv_element_t *element, pv_value_e kind,
@@ -87,9 +123,7 @@ static const char *judge_value(pv_rewrite_t *rewrite, const pv_element_t *elemen
     case PV_VALUE_URL:
         load.connect = pv_element_connects(element) != 0;
         category = judge_url(rewrite, &load);
-        if (category == NULL) {
-            category = judge_carried(rewrite, element->tag, value);
-        }
+        category = category != NULL ? category : judge_carried(rewrite, element->tag, value);
         break;
     case PV_VALUE_SRCSET:
         category = judge_list(rewrite, &load, value, pv_url_next_candidate);
@@ -99,11 +133,13 @@ static const char *judge_value(pv_rewrite_t *rewrite, const pv_element_t *elemen
         break;
     case PV_VALUE_REFRESH:
         if (pv_url_of_refresh(value, &load.url)) {
+            pv_span_t url = load.url;
             category = judge_url(rewrite, &load);
+            category = category != NULL ? category : judge_carried(rewrite, element->tag, url);
         }
         break;
     case PV_VALUE_DOCUMENT:
-        category = pv_rewrite_probe(rewrite, value);
+        category = pv_rewrite_probe(rewrite, value, PV_PROBE_SRCDOC);
         break;
     default:
         break;
@@ -118,15 +154,30 @@ static const char *judge_doubt(const pv_rewrite_t *rewrite)
     return rewrite->calls->judge_doubt != NULL ? rewrite->calls->judge_doubt(rewrite->ctx) : NULL;
 }
 
+/* Of a URL that is cut, what it has in itself: a document may go on with anything. Of a script's
+ * text the beginning is judged, as of any script's. */
+static int is_open_document(const pv_rewrite_t *rewrite, pv_tag_e tag, pv_span_t url)
+{
+    pv_carried_t carried;
+
+    if (!runs_carried(rewrite, tag)) {
+        return 0;
+    }
+    pv_carried_read(&carried, url);
+    return carried.open || (tag != PV_TAG_SCRIPT && (carried.html || carried.xml));
+}
+
 /* Of a value that is cut: it may still turn out to be a tracker's. */
-static int is_open_to_doubt(pv_value_e kind, pv_span_t value)
+static int is_open_to_doubt(const pv_rewrite_t *rewrite, pv_tag_e tag, pv_value_e kind,
+                            pv_span_t value)
 {
     apr_size_t significant = 0;
 
     for (apr_size_t i = 0; i < value.len; i++) {
         significant += (unsigned char)value.ptr[i] > ' ';
     }
-    return kind != PV_VALUE_URL || significant < SIGNIFICANT;
+    return kind != PV_VALUE_URL || significant < SIGNIFICANT ||
+           is_open_document(rewrite, tag, value);
 }
 
 static void judge_attr(verdict_t *v, pv_attr_e attr)
@@ -142,7 +193,7 @@ static void judge_attr(verdict_t *v, pv_attr_e attr)
     }
     category = judge_value(v->rewrite, element, kind, value);
     if (category == NULL && element->cut && element->open == attr &&
-        is_open_to_doubt(kind, value)) {
+        is_open_to_doubt(v->rewrite, element->tag, kind, value)) {
         category = judge_doubt(v->rewrite);
         why = PV_HELD_DOUBT;
     }
@@ -306,8 +357,7 @@ static unsigned ask_placeholder(verdict_t *v)
     if (text.len == 0) {
         return 0;
     }
-    memcpy(pv_scratch_get(&rewrite->waiting, text.len), text.ptr, text.len);
-    rewrite->waiting_len = text.len;
+    pv_rewrite_wait(rewrite, v->event->begin, text);
     return PV_SCAN_WANT_END;
 }
 
@@ -321,13 +371,16 @@ static void note_base(pv_rewrite_t *rewrite, const pv_scan_event_t *event, pv_sp
     base.len = base.len < PV_REWRITE_BASE_MAX ? base.len : PV_REWRITE_BASE_MAX;
     rewrite->base_is_sure = event->single && !event->inert;
     for (unsigned i = 0; i < rewrite->base_count; i++) {
-        if (pv_span_eq(rewrite->bases[i], base)) {
+        if (pv_span_eq(rewrite->bases[i].href, base)) {
             return;
         }
     }
     if (rewrite->base_count < PV_REWRITE_BASES) {
-        base.ptr = apr_pstrmemdup(rewrite->pool, base.ptr != NULL ? base.ptr : "", base.len);
-        rewrite->bases[rewrite->base_count++] = base;
+        pv_rewrite_base_t *noted = &rewrite->bases[rewrite->base_count++];
+
+        noted->href = pv_span(
+            apr_pstrmemdup(rewrite->pool, base.ptr != NULL ? base.ptr : "", base.len), base.len);
+        noted->end = event->end;
     }
 }
 
@@ -337,6 +390,7 @@ static void read_element(verdict_t *v, pv_rewrite_t *rewrite, const pv_scan_even
     memset(v, 0, sizeof(*v));
     v->rewrite = rewrite;
     v->event = event;
+    rewrite->at = event->begin;
     v->element.tag = event->tag;
     v->element.xml = rewrite->options.xml;
     v->element.cut = event->kind == PV_SCAN_CUT;
@@ -434,6 +488,7 @@ void pv_hold_attr(pv_rewrite_t *rewrite, const pv_scan_event_t *event)
     memset(&v, 0, sizeof(v));
     v.rewrite = rewrite;
     v.event = event;
+    rewrite->at = event->begin;
     v.element.tag = event->tag;
     v.element.xml = rewrite->options.xml;
     v.element.cut = 1;

@@ -49,6 +49,40 @@ static void place_head(pv_rewrite_t *rewrite, const pv_scan_event_t *event)
     }
 }
 
+void pv_rewrite_wait(pv_rewrite_t *rewrite, apr_uint64_t begin, pv_span_t markup)
+{
+    pv_waiting_t *slot = &rewrite->waiting[0];
+
+    /* Its own if it has one, else a free one, else that which has waited longest. */
+    for (unsigned i = 0; i < PV_SCAN_LANES; i++) {
+        pv_waiting_t *other = &rewrite->waiting[i];
+
+        if (other->len > 0 && other->begin == begin) {
+            return;
+        }
+        if (slot->len > 0 && (other->len == 0 || other->begin < slot->begin)) {
+            slot = other;
+        }
+    }
+    memcpy(pv_scratch_get(&slot->text, markup.len), markup.ptr, markup.len);
+    slot->len = markup.len;
+    slot->begin = begin;
+}
+
+/* At the first of its ends that all readings share: which end is told first depends on
+ * the chunks. */
+static void place_waiting(pv_rewrite_t *rewrite, const pv_scan_event_t *event)
+{
+    for (unsigned i = 0; i < PV_SCAN_LANES && event->clear; i++) {
+        pv_waiting_t *slot = &rewrite->waiting[i];
+
+        if (slot->len > 0 && slot->begin == event->text) {
+            place(rewrite, event->end, pv_span(slot->text.buf, slot->len));
+            slot->len = 0;
+        }
+    }
+}
+
 static void pass(pv_rewrite_t *rewrite, const pv_scan_event_t *event)
 {
     if (!rewrite->probing) {
@@ -76,10 +110,7 @@ static unsigned on_event(void *ctx, const pv_scan_event_t *event)
         pv_hold_text(rewrite, event);
         break;
     case PV_SCAN_END:
-        if (event->clear) {
-            place(rewrite, event->end, pv_span(rewrite->waiting.buf, rewrite->waiting_len));
-        }
-        rewrite->waiting_len = 0;
+        place_waiting(rewrite, event);
         break;
     case PV_SCAN_HEAD:
         place_head(rewrite, event);
@@ -107,7 +138,9 @@ pv_rewrite_t *pv_rewrite_create(const pv_rewrite_options_t *options,
     rewrite->edits.pool = pool;
     rewrite->scratch.pool = pool;
     rewrite->decoded.pool = pool;
-    rewrite->waiting.pool = pool;
+    for (unsigned i = 0; i < PV_SCAN_LANES; i++) {
+        rewrite->waiting[i].text.pool = pool;
+    }
     rewrite->message = options->message.len > 0 ? PV_MESSAGE_PENDING : PV_MESSAGE_NOWHERE;
     rewrite->scan = pv_scan_create(&scan, on_event, rewrite, pool);
     return rewrite;
@@ -137,9 +170,9 @@ pv_status_t pv_rewrite_limited(const pv_rewrite_t *rewrite)
     return pv_scan_limited(rewrite->scan);
 }
 
-const char *pv_rewrite_probe(pv_rewrite_t *rewrite, pv_span_t html)
+const char *pv_rewrite_probe(pv_rewrite_t *rewrite, pv_span_t document, unsigned how)
 {
-    static const pv_rewrite_options_t nothing;
+    pv_rewrite_options_t options = { .xml = (how & PV_PROBE_XML) != 0 };
     const char *found;
     pv_rewrite_t *inner;
     apr_pool_t *pool;
@@ -149,13 +182,16 @@ const char *pv_rewrite_probe(pv_rewrite_t *rewrite, pv_span_t html)
                                                    : NULL;
     }
     apr_pool_create(&pool, rewrite->pool);
-    inner = pv_rewrite_create(&nothing, rewrite->calls, rewrite->ctx, pool);
+    inner = pv_rewrite_create(&options, rewrite->calls, rewrite->ctx, pool);
     inner->depth = rewrite->depth + 1;
     inner->probing = 1;
-    /* Its base is that of the document it stands in, until it has its own. */
-    memcpy(inner->bases, rewrite->bases, sizeof(inner->bases));
-    inner->base_count = rewrite->base_count;
-    pv_rewrite_feed(inner, html.ptr, html.len);
+    /* The base of a srcdoc is that of the document it stands in, until it has its own. */
+    for (unsigned i = 0; i < rewrite->base_count && !(how & PV_PROBE_DATA); i++) {
+        if (rewrite->bases[i].end <= rewrite->at) {
+            inner->bases[inner->base_count++].href = rewrite->bases[i].href;
+        }
+    }
+    pv_rewrite_feed(inner, document.ptr, document.len);
     pv_rewrite_end(inner);
     found = inner->found;
     apr_pool_destroy(pool);

@@ -14,7 +14,7 @@
 #include "html/pv_rewrite.h"
 #include "html/pv_scan.h"
 
-/** A document in a srcdoc in a srcdoc …; what is deeper is doubt. */
+/** A document in an attribute of one in an attribute …; what is deeper is doubt. */
 #define PV_REWRITE_DEPTH 4
 
 /** Bases that different readings may have. */
@@ -22,6 +22,19 @@
 
 /** What is kept of a base's href. */
 #define PV_REWRITE_BASE_MAX 4096
+
+/** A base that may be the one. */
+typedef struct {
+    pv_span_t href;
+    apr_uint64_t end; /* of its tag: what begins before is not relative to it in any reading */
+} pv_rewrite_base_t;
+
+/** A placeholder, until the end of its iframe has come. */
+typedef struct {
+    pv_scratch_t text;
+    apr_size_t len; /* 0: there is none */
+    apr_uint64_t begin;
+} pv_waiting_t;
 
 struct pv_rewrite_t {
     pv_rewrite_options_t options;
@@ -31,7 +44,7 @@ struct pv_rewrite_t {
     pv_scan_t *scan;
     pv_edits_t edits;
     pv_scratch_t scratch; /* for the values of one tag */
-    pv_scratch_t decoded; /* for a script's text */
+    pv_scratch_t decoded; /* for a script's text, and what a URL has in itself */
     apr_uint64_t passed;
     pv_message_e message;
     unsigned char head_done;
@@ -39,17 +52,20 @@ struct pv_rewrite_t {
     /* What URLs may be relative to: the document itself until a base surely counts. */
     unsigned char base_is_sure;
     unsigned base_count;
-    pv_span_t bases[PV_REWRITE_BASES];
+    pv_rewrite_base_t bases[PV_REWRITE_BASES];
+    apr_uint64_t at; /* where what is being judged begins */
 
-    /* The placeholder of the iframe that is open. */
-    pv_scratch_t waiting;
-    apr_size_t waiting_len;
+    /* Of the iframes that are open in a reading each. */
+    pv_waiting_t waiting[PV_SCAN_LANES];
 
-    /* A srcdoc is only searched for what would be held. */
+    /* A document in an attribute is only searched for what would be held. */
     unsigned depth;
     unsigned char probing;
     const char *found;
 };
+
+/** Have markup wait for the end of the iframe that begins there. */
+void pv_rewrite_wait(pv_rewrite_t *rewrite, apr_uint64_t begin, pv_span_t markup);
 
 /** A start tag, whole or cut: judge and hold it. @return PV_SCAN_WANT_… */
 unsigned pv_hold_tag(pv_rewrite_t *rewrite, const pv_scan_event_t *event);
@@ -60,7 +76,17 @@ void pv_hold_attr(pv_rewrite_t *rewrite, const pv_scan_event_t *event);
 /** An inline script, with its text. */
 void pv_hold_text(pv_rewrite_t *rewrite, const pv_scan_event_t *event);
 
-/** The category of the first thing in a srcdoc that would be held, or NULL. */
-const char *pv_rewrite_probe(pv_rewrite_t *rewrite, pv_span_t html);
+enum {
+    PV_PROBE_SRCDOC = 0,
+    PV_PROBE_DATA = 1 << 0, /**< of a `data:`, to which nothing is relative */
+    PV_PROBE_XML = 1 << 1
+};
+
+/**
+ * Look into the document that an attribute has in itself.
+ * @param how PV_PROBE_…
+ * @return the category of the first thing in it that would be held, or NULL
+ */
+const char *pv_rewrite_probe(pv_rewrite_t *rewrite, pv_span_t document, unsigned how);
 
 #endif /* PV_REWRITE_PRIVATE_H */

@@ -65,7 +65,8 @@ typedef enum {
      *  start tag on, the text begins at offset `text`. If `open`, the limit came
      *  before the end tag, and nothing more of it will be told. */
     PV_SCAN_TEXT,
-    /** The end tag of an element for which PV_SCAN_WANT_END was answered. */
+    /** The end tag of an element for which PV_SCAN_WANT_END was answered; that begins at
+     *  offset `text`. */
     PV_SCAN_END,
     /** At offset end, something may be put first into the head. Once a lane. */
     PV_SCAN_HEAD,

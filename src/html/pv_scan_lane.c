@@ -139,11 +139,17 @@ static int same_place(const pv_lane_t *a, const pv_lane_t *b)
     return a->state <= S_CDATA && a->run == b->run && (a->state != S_CDATA || a->text == b->text);
 }
 
+static int same_want(const pv_lane_t *a, const pv_lane_t *b)
+{
+    return a->want_end == b->want_end &&
+           (a->want_end == PV_TAG_OTHER || a->want_begin == b->want_begin);
+}
+
 /* All that follows will be read alike. */
 static int same_lane(const pv_lane_t *a, const pv_lane_t *b)
 {
     return same_place(a, b) && a->phase == b->phase && a->doubts == b->doubts &&
-           a->templates == b->templates && a->want_end == b->want_end && same_scripts(a, b) &&
+           a->templates == b->templates && same_want(a, b) && same_scripts(a, b) &&
            same_nodes(a, b);
 }
 
@@ -349,6 +355,7 @@ void pv_lane_spot(pv_scan_t *scan, const pv_lane_t *lane, pv_scan_kind_e kind, a
     spot.event.kind = kind;
     spot.event.begin = begin;
     spot.event.end = end;
+    spot.event.text = kind == PV_SCAN_END ? lane->want_begin : 0;
     spot.serial = lane->serial;
     if (scan->lane_count == 1 || scan->spot_count == PV_SCAN_SPOTS) {
         spot.event.clear = scan->lane_count == 1;

@@ -151,6 +151,7 @@ typedef struct {
     pv_script_t scripts[PV_SCAN_SCRIPTS];
     unsigned script_count;
     pv_tag_e want_end;
+    apr_uint64_t want_begin; /* of the element whose end it is */
 
     /* Tree construction. */
     pv_phase_e phase;

@@ -384,6 +384,7 @@ static void follow(pv_scan_t *scan, pv_lane_t *lane, unsigned answer)
         lane->scripts[lane->script_count - 1].depth++;
     }
     if (answer & PV_SCAN_WANT_END) {
+        lane->want_begin = lane->begin;
         if (lane->state == S_RAWTEXT || (scan->options.xml && has_content)) {
             lane->want_end = lane->tag.tag;
         }

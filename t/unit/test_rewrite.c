@@ -212,7 +212,19 @@ static const case_t script_cases[] = {
       "<script src=' \tDA\nTA: a/b ; charset=x;\n  BASE64 ,dHJ%20h%0aY2\tso%4d%53%6B%3d'></script>",
       "<script" OUT " " D
       "src=' \tDA\nTA: a/b ; charset=x;\n  BASE64 ,dHJ%20h%0aY2\tso%4d%53%6B%3d'></script>" },
-    { "H2 not base64 as it stands", "<script src='data:;base64,track(1)'></script>", NULL },
+    { "H2 in a URL, where base64 may be meant or not",
+      "<script src='data:;base64\f,track(1)'></script>",
+      "<script" OUT " " D "src='data:;base64\f,track(1)'></script>" },
+    { "H2 in a URL, UTF-16",
+      "<script src='data:;charset=utf-16le;base64,dAByAGEAYwBrACgAMQApAA=='></script>"
+      "<script src='data:,t%00r%00a%00c%00k%00('></script>",
+      "<script" OUT " " D "src='data:;charset=utf-16le;base64,dAByAGEAYwBrACgAMQApAA=='></script>"
+      "<script" OUT " " D "src='data:,t%00r%00a%00c%00k%00('></script>" },
+    { "H2 in a URL, its tabs and newlines kept or dropped",
+      "<script src='data:,tr\nac\tk(1)'></script>"
+      "<iframe src='data:text/html,<img\nsrc=//t.example>'></iframe>",
+      "<script" OUT " " D "src='data:,tr\nac\tk(1)'></script>"
+      "<iframe" ADS " " D "src='data:text/html,<img\nsrc=//t.example>'></iframe><i>gone</i>" },
     { "H2 base64 without its semicolon is none",
       "<script src='data:base64,track(1)'></script><script src='data:x;base6,track(1)'></script>"
       "<script src='data:;abase64,track(1)'></script><script "
@@ -239,10 +251,33 @@ static const case_t script_cases[] = {
       "<embed" ADS " " D "src='data:text/html;base64,PGltZyBzcmM9Ly90LmV4YW1wbGU+'>"
       "<object" ADS " " D "data='data:text/html,%3Cscript>track(1)%3c/script>'></object>" },
     { "H2 in a srcdoc's frame's URL",
-      "<iframe srcdoc='<iframe src=\"data:,<script src=data:,track(1)></script>\">'></iframe>",
-      "<iframe" ADS " " D
-      "srcdoc='<iframe src=\"data:,<script src=data:,track(1)></script>\">'></iframe><i>gone</i>" },
-    { "H2 not in a document's text", "<iframe src='data:,track(1)'></iframe>", NULL },
+      "<iframe srcdoc='<iframe src=\"data:text/html,<script "
+      "src=data:,track(1)></script>\">'></iframe>",
+      "<iframe" ADS " " D "srcdoc='<iframe src=\"data:text/html,<script "
+      "src=data:,track(1)></script>\">'></iframe><i>gone</i>" },
+    { "H2 not in a document's text", "<iframe src='data:text/html,track(1)'></iframe>", NULL },
+    { "H2 nor in one that is no markup",
+      "<iframe src='data:,<script>track(1)</script>'></iframe>"
+      "<object data='data:image/png,<script>track(1)</script>'></object>",
+      NULL },
+    { "H2 nor what is relative to it",
+      "<base href=//t.example/><iframe src='data:text/html,<img src=a>'></iframe>", NULL },
+    { "H2 a frame's document of XML in its URL",
+      "<iframe src='data:image/svg+xml,<s:svg xmlns:s=\"http://www.w3.org/2000/svg\">"
+      "<s:script>track(1)</s:script></s:svg>'></iframe>"
+      "<embed src='data:text/xml,<title xmlns=\"http://www.w3.org/1999/xhtml\"/>"
+      "<img xmlns=\"http://www.w3.org/1999/xhtml\" src=\"//t.example\"/>'>",
+      "<iframe" ADS " " D "src='data:image/svg+xml,<s:svg xmlns:s=\"http://www.w3.org/2000/svg\">"
+      "<s:script>track(1)</s:script></s:svg>'></iframe><i>gone</i>"
+      "<embed" ADS " " D "src='data:text/xml,<title xmlns=\"http://www.w3.org/1999/xhtml\"/>"
+      "<img xmlns=\"http://www.w3.org/1999/xhtml\" src=\"//t.example\"/>'>" },
+    { "H2 where a frame's document leads on to another in its URL",
+      "<iframe srcdoc='<meta http-equiv=refresh content=\"0;url=data:text/html,"
+      "<script>track(1)</script>\">'></iframe>"
+      "<meta http-equiv=refresh content='0;url=data:text/html,<script>track(1)</script>'>",
+      "<iframe" ADS " " D "srcdoc='<meta http-equiv=refresh content=\"0;url=data:text/html,"
+      "<script>track(1)</script>\">'></iframe><i>gone</i>"
+      "<meta http-equiv=refresh content='0;url=data:text/html,<script>track(1)</script>'>" },
     { "H2 a frame's javascript", "<iframe src=' JAVA\nscript:void%20%74rack(1)#'></iframe>",
       "<iframe" ADS " " D "src=' JAVA\nscript:void%20%74rack(1)#'></iframe><i>gone</i>" },
     { "H2 to its end", "<iframe src='javascript:x#track(1)'></iframe>",
@@ -302,6 +337,10 @@ static const case_t hold_cases[] = {
       "<iframe" ADS " style='Display : None' " D "src=" T "></iframe>" },
     { "H3 in a noscript", "<p><noscript><iframe src=" T "></iframe></noscript>",
       "<p><noscript><iframe" ADS " " D "src=" T "></iframe><i>gone</i></noscript>" },
+    { "H3 where one reading has another end",
+      "<select><iframe src=" T "><iframe src=\"" T "</iframe>\"></iframe>",
+      "<select><iframe" ADS " " D "src=" T "><iframe" ADS " " D "src=\"" T
+      "</iframe>\"></iframe><i>gone</i>" },
     { "H3 not where a script would see it",
       "<p><noscript><iframe src=" T "></noscript><script>'</iframe>'</script>",
       "<p><noscript><iframe" ADS " " D "src=" T "></noscript><script>'</iframe>'</script>" },
@@ -365,6 +404,8 @@ static const case_t read_cases[] = {
     { "H4 a base in a noscript may count",
       "<noscript><base href=//t.example/></noscript><base href=/><img src=a>",
       "<noscript><base href=//t.example/></noscript><base href=/><img" ADS " " D "src=a>" },
+    { "H4 a base that one reading sees in a tag of the other's",
+      "<noscript><iframe src=\"a</noscript><base href=//t.example/>\">", NULL },
     { "H4 srcset", "<img srcset=' , a 1x,b\t(,) 2x,, " T ",' src=a>",
       "<img" ADS " " D "srcset=' , a 1x,b\t(,) 2x,, " T ",' src=a>" },
     { "H4 a comma in a URL of a srcset", "<img srcset='a,//t.example 1x'>", NULL },
@@ -588,16 +629,21 @@ static void test_large(void **state)
     apr_pool_create(&pool, NULL);
     c.input = apr_psprintf(
         pool,
-        "<img src='data:%s' alt=\"%s\" srcset=%s ><script src='data:%s'></script>"
+        "<img src='data:%s' alt=\"%s\" srcset=%s ><script src='data:,%s'></script>"
         "<img alt='%s' src=" T "><script>%s</script>"
-        "<script src='data:,track(1)%s'></script><script src='data:,%strack(1)'></script>",
-        pad, pad, "a", pad, pad, pad, pad, pad);
+        "<script src='data:,track(1)%s'></script><script src='data:,%strack(1)'></script>"
+        "<script src='data:%s,'></script><object data='data:image/png,%s'></object>"
+        "<object data='data:text/html,%s'></object>",
+        pad, pad, "a", pad, pad, pad, pad, pad, pad, pad, pad);
     want = apr_psprintf(pool,
-                        "<img src='data:%s' alt=\"%s\" srcset=%s ><script src='data:%s'></script>"
+                        "<img src='data:%s' alt=\"%s\" srcset=%s ><script src='data:,%s'></script>"
                         "<img alt='%s' data-privacy-category=ads " D "src=" T "><script>%s</script>"
-                        "<script" OUT " " D "src='data:,track(1)%s'></script>"
-                        "<script src='data:,%strack(1)'></script>",
-                        pad, pad, "a", pad, pad, pad, pad, pad);
+                        "<script" OUT " " D
+                        "src='data:,track(1)%s'></script><script src='data:,%strack(1)'></script>"
+                        "<script" OUT " " D
+                        "src='data:%s,'></script><object data='data:image/png,%s'></object>"
+                        "<object" ADS " " D "data='data:text/html,%s'></object>",
+                        pad, pad, "a", pad, pad, pad, pad, pad, pad, pad, pad);
     check_init(&check, strlen(want) + 1);
     rewrite = pv_rewrite_create(&plain, &check_calls, &check, pool);
     for (size_t i = 0; i < strlen(c.input); i += 1000) {

@@ -4,7 +4,8 @@
 
 /**
  * @file pv_rewrite_private.h
- * @brief What pv_rewrite.c (a document, its events) and pv_hold.c (an element) share.
+ * @brief What pv_rewrite.c (a document, its events), pv_hold.c (an element) and pv_value.c (what
+ *        it loads by an attribute) share.
  */
 
 #ifndef PV_REWRITE_PRIVATE_H
@@ -66,6 +67,13 @@ struct pv_rewrite_t {
 
 /** Have markup wait for the end of the iframe that begins there. */
 void pv_rewrite_wait(pv_rewrite_t *rewrite, apr_uint64_t begin, pv_span_t markup);
+
+/** The category of the first tracker that an element would load by a value, or NULL. */
+const char *pv_value_judge(pv_rewrite_t *rewrite, const pv_element_t *element, pv_value_e kind,
+                           pv_span_t value);
+
+/** Whether one that is cut may still turn out to be a tracker's. */
+int pv_value_doubtful(const pv_rewrite_t *rewrite, pv_tag_e tag, pv_value_e kind, pv_span_t value);
 
 /** A start tag, whole or cut: judge and hold it. @return PV_SCAN_WANT_… */
 unsigned pv_hold_tag(pv_rewrite_t *rewrite, const pv_scan_event_t *event);

@@ -68,6 +68,13 @@ void pv_foreign_root(pv_scan_t *scan, pv_lane_t *lane)
     }
 }
 
+int pv_foreign_is_around(const pv_lane_t *lane)
+{
+    const pv_node_t *top = lane->depth > 0 ? &lane->nodes[lane->depth - 1] : NULL;
+
+    return top != NULL && top->ns != NS_HTML && top->point == POINT_NONE;
+}
+
 static int find_attr(pv_span_t bytes, pv_span_t name, pv_attr_t *attr)
 {
     pv_attr_iter_t iter;

@@ -410,7 +410,8 @@ static int resolve_spot(pv_scan_t *scan, pv_spot_t *spot)
         if (!has_come_to(scan, lane, spot->event.end)) {
             return 0;
         }
-        clear &= lane->serial == spot->serial || takes_markup(lane, &spot->event);
+        clear &= lane->serial == spot->serial ||
+                 (takes_markup(lane, &spot->event) && !pv_foreign_is_around(lane));
     }
     spot->event.clear = clear != 0;
     scan->sink(scan->ctx, &spot->event);

@@ -149,8 +149,9 @@ static inline int hold_loads(const html_tag_t *tag)
     const html_attr_t *rel = html_attr(tag, "rel");
 
     if (strcmp(tag->name, "script") == 0) {
-        /* In svg it is fetched whatever its type. */
-        return tag->svg || hold_script_runs(tag);
+        /* In svg a source is fetched whatever its type. */
+        return hold_script_runs(tag) ||
+               (tag->svg && (html_attr(tag, "href") || html_attr(tag, "xlink:href")));
     }
     if (strcmp(tag->name, "link") == 0) {
         return hold_repeated(tag, "rel") || hold_link_connects(tag) ||
@@ -385,8 +386,7 @@ static inline void hold_carried(hold_t *hold, const html_tag_t *tag, int attr, p
     size_t data = hold_behind_scheme(url, "data:");
     size_t code = hold_behind_scheme(url, "javascript:");
 
-    if (!html_word_in(tag->name, hold->depth ? "script iframe frame embed object meta"
-                                             : "script iframe frame embed object")) {
+    if (!html_word_in(tag->name, "script iframe frame embed object meta")) {
         return;
     }
     if (data > 0) {

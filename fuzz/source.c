@@ -12,6 +12,7 @@
 #include "consent/pv_unescape.h"
 #include "json_model.h"
 #include "percent_model.h"
+#include "policy/pv_octet.h"
 #include "source_case.h"
 #include "source_model.h"
 

@@ -201,11 +201,11 @@ SKIP: {
     succeeds('apache2ctl graceful', %env);
     my $yes = 'Cookie: ' . consent('p=2020-12-08', 'analytics=1');
     my ($first, $heard);
-    for (1 .. 100) {    # old children answer until new ones do, and now and then once more
+    # Old children answer until new ones do, and now and then once more.
+    wait_until(sub {
         ($first, $heard) = (cookies_from($port), cookies_from($port, $yes));
-        last if @$first == 1 && ($heard->[1] // '') ne $both[1];
-        select undef, undef, undef, 0.1;
-    }
+        return @$first == 1 && ($heard->[1] // '') ne $both[1];
+    });
     is_deeply $first, [ $both[0] ], 'after: the policy is enforced';
     is_deeply $heard, [ $both[0], '_ga=GA1.2.3.4; Max-Age=63072000; Path=/' ], 'and consent is heard';
 

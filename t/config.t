@@ -224,6 +224,7 @@ CONF
     (map { [ "a domain of its own, $_", "PrivacyConsentCookie x domain=$_" ] } qw(www.example.org example.org .Example.ORG org)),
     (map { [ "a domain of a virtual host's, $_", "PrivacyConsentCookie x domain=careers.example\n<VirtualHost 127.0.0.1:1>\nServerName a.example\n$_\n</VirtualHost>" ] }
         'ServerAlias b.example jobs.CAREERS.example', 'ServerAlias *.example', 'PrivacyConsentCookie x', 'PrivacyEngine off'),
+    [ 'a domain where no name is known', "PrivacyConsentCookie x domain=careers.example\n<VirtualHost 127.0.0.1:1>\nServerAlias a.example\n</VirtualHost>\n<VirtualHost *:1>\n</VirtualHost>" ],
     [ '64 categories', join("\n", map { "PrivacyCategory c$_ opt-in \"X\" \"x\"" } 1 .. 62) ],
     [ 'a name of 32 bytes', 'PrivacyCategory ' . 'a' x 32 . ' opt-in "X" "x"' ],
     )

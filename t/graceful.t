@@ -89,8 +89,8 @@ for (@clients) {
     my ($pid, $from) = @$_;
     my ($count, @wrong) = <$from>;
     waitpid $pid, 0;
-    $requests += $count;
-    push @failed, @wrong;
+    $requests += $count // 0;
+    push @failed, @wrong, $? || !$count ? "a client ended by $?\n" : ();
 }
 is_deeply \@failed, [], "no request of $requests was lost in 4 graceful restarts";
 

@@ -26,6 +26,12 @@ $PAGE_HELD =~ s/<script>fbq/<script type=text\/plain data-privacy-category=remar
 # for a frame: [name, markup, what becomes of it].
 my $SRC = 'src="//www.googletagmanager.com/x"';
 my $AS  = 'data-privacy-category';
+# A document in a frame of a document …
+sub nested {
+    my ($depth) = @_;
+    return '<img src=a>' if !$depth;
+    return '<iframe srcdoc="' . (nested($depth - 1) =~ s/&/&amp;/gr =~ s/"/&quot;/gr) . '"></iframe>';
+}
 my @PARTS = (
     [ 'H2: a necessary label exempts', "<img $SRC $AS=essential>", "<img $SRC $AS=essential>" ],
     [ 'H2: a denied label holds',      "<img src=/x $AS=analytics>", "<img data-privacy-src=/x $AS=analytics>" ],
@@ -39,6 +45,12 @@ my @PARTS = (
         qq{<base href="$_"><img $AS=analytics data-privacy-src="//www.googletagmanager.com/x">} ] } 'data:,x', 'javascript:0', 'https://x:y/'),
     [ 'H4: a base href counts', '<base href="//www.googletagmanager.com/a/"><img src=x>',
         qq{<base href="//www.googletagmanager.com/a/"><img $AS=analytics data-privacy-src=x>} ],
+    # These are the first that is held of their pages.
+    [ 'H3: a label of no category in a srcdoc', "<iframe srcdoc='<img src=a $AS=x>'></iframe>",
+        qr{^<iframe $AS=unknown data-privacy-srcdoc='<img src=a $AS=x>'></iframe><span class="privacy-placeholder"} ],
+    [ 'H3: a label of no category in a frame\'s URL', "<iframe src='data:text/html,<img src=a $AS=x>'></iframe>",
+        qr{^<iframe $AS=unknown data-privacy-src='data:text/html,<img src=a $AS=x>'></iframe><span class="privacy-placeholder"} ],
+    [ 'H3: what is too deep', nested(6), qr{^<iframe $AS=analytics data-privacy-srcdoc=} ],
     [ 'H3: a placeholder names what is missing, and links to the page', $FRAME,
         qr{</iframe><span class="privacy-placeholder"[^>]*>[^<]*Goo &amp; Co[^<]*<a href="/privacy-preferences\?return=/on/part\d+\.html">} ],
 );

@@ -161,7 +161,7 @@ sub logged {
     my @lines;
     wait_until(sub { @lines = grep { /^\S+ \| $number \|.*\n\z/ } split /^/, Privacy::Httpd::slurp($httpd->root . '/logs/access') });
     truncate $httpd->root . '/logs/access', 0;
-    return {} if !@lines;
+    return { 'the log' => 'has no line' } if !@lines;
     chomp(my $line = $lines[-1]);
     my %said = map { split /=/, $_, 2 } (split / \| /, $line)[ 2 .. 1 + @log ];
     return { map { $_ => $said{$_} } grep { $said{$_} ne '-' } keys %said };

@@ -6,6 +6,7 @@
 
 #include "consent/pv_source_impl.h"
 #include "consent/pv_unescape.h"
+#include "policy/pv_octet.h"
 
 /* OneTrust's list of groups, encoded inside its value, is read up to this. */
 #define GROUPS_MAX 4096

@@ -9,6 +9,7 @@
 
 #include "consent/pv_source_impl.h"
 #include "consent/pv_unescape.h"
+#include "policy/pv_octet.h"
 
 /* Percent-encoding is taken off so often at most: proxies and frameworks encode
  * what is encoded already, but none does it a third time. */

@@ -14,7 +14,6 @@
 #ifndef PV_UNESCAPE_H
 #define PV_UNESCAPE_H
 
-#include "policy/pv_octet.h" /* pv_percent_decode() */
 #include "pv.h"
 
 /**

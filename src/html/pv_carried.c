@@ -8,6 +8,7 @@
 
 #include "policy/pv_octet.h"
 
+/* Readings: with tabs and newlines, without, and decoded. */
 enum { KEPT = 1 << 0, DROPPED = 1 << 1, BASE64 = 1 << 2 };
 
 /* Whether these come next, as the URL parser reads; then they are taken. */
@@ -62,7 +63,7 @@ static void read_data(pv_carried_t *carried, pv_span_t rest)
     }
     type = pv_span(rest.ptr, (apr_size_t)(comma - rest.ptr));
     carried->html = says(type, "html") != 0;
-    carried->xml = says(type, "xml") != 0;
+    carried->xml = says(type, "xml") || says(type, "text/xsl");
     carried->body = pv_span(comma + 1, (apr_size_t)(end - comma - 1));
     carried->left = KEPT;
     if (has_dropped(carried->body)) {

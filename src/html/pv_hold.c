@@ -29,7 +29,6 @@ static void judge_attr(verdict_t *v, pv_attr_e attr)
     pv_element_t *element = &v->element;
     pv_value_e kind = pv_element_value(element->tag, attr);
     pv_span_t value = element->values[attr];
-    pv_held_e why = PV_HELD_URL;
     const char *category;
 
     if (kind == PV_VALUE_NONE) {
@@ -37,9 +36,9 @@ static void judge_attr(verdict_t *v, pv_attr_e attr)
     }
     category = pv_value_judge(v->rewrite, element, kind, value);
     if (category == NULL && element->cut && element->open == attr &&
-        pv_value_doubtful(v->rewrite, element->tag, kind, value)) {
+        pv_value_doubtful(element->tag, kind, value)) {
         category = judge_doubt(v->rewrite);
-        why = PV_HELD_DOUBT;
+        v->rewrite->why = PV_HELD_DOUBT;
     }
     if (category == NULL) {
         return;
@@ -47,7 +46,7 @@ static void judge_attr(verdict_t *v, pv_attr_e attr)
     v->attrs |= 1u << attr;
     if (v->held.category == NULL) {
         v->held.category = category;
-        v->held.why = why;
+        v->held.why = v->rewrite->why;
         v->held.url = value;
     }
 }
@@ -171,20 +170,31 @@ static void insert_prefixes(verdict_t *v)
     }
 }
 
-static void hold(verdict_t *v)
+/* Tell of it. @return 0 where that is all: nothing is inserted into what is only searched */
+static int tell(verdict_t *v)
 {
     pv_rewrite_t *rewrite = v->rewrite;
 
     if (rewrite->probing) {
-        rewrite->found = rewrite->found != NULL ? rewrite->found : v->held.category;
-        return;
+        if (rewrite->found == NULL) {
+            rewrite->found = v->held.category;
+            rewrite->found_why = v->held.why;
+        }
+        return 0;
     }
-    v->held.tag = v->element.tag;
+    v->held.tag = v->event->tag;
     if (rewrite->calls->held != NULL) {
         rewrite->calls->held(rewrite->ctx, &v->held);
     }
-    insert_mark(v);
-    insert_prefixes(v);
+    return 1;
+}
+
+static void hold(verdict_t *v)
+{
+    if (tell(v)) {
+        insert_mark(v);
+        insert_prefixes(v);
+    }
 }
 
 /* What stands in for an iframe is kept until its place has come. */
@@ -215,12 +225,17 @@ static void note_base(pv_rewrite_t *rewrite, const pv_scan_event_t *event, pv_sp
     base.len = base.len < PV_REWRITE_BASE_MAX ? base.len : PV_REWRITE_BASE_MAX;
     rewrite->base_is_sure = event->single && !event->inert;
     for (unsigned i = 0; i < rewrite->base_count; i++) {
-        if (pv_span_eq(rewrite->bases[i].href, base)) {
+        pv_rewrite_base_t *same = &rewrite->bases[i];
+
+        if (pv_span_eq(same->href, base)) {
+            same->end = event->end < same->end ? event->end : same->end;
             return;
         }
     }
-    if (rewrite->base_count < PV_REWRITE_BASES) {
-        pv_rewrite_base_t *noted = &rewrite->bases[rewrite->base_count++];
+    if (rewrite->base_count < PV_REWRITE_BASES || rewrite->base_is_sure) {
+        unsigned last = PV_REWRITE_BASES - 1;
+        pv_rewrite_base_t *noted =
+            &rewrite->bases[rewrite->base_count <= last ? rewrite->base_count++ : last];
 
         noted->href = pv_span(
             apr_pstrmemdup(rewrite->pool, base.ptr != NULL ? base.ptr : "", base.len), base.len);
@@ -235,6 +250,7 @@ static void read_element(verdict_t *v, pv_rewrite_t *rewrite, const pv_scan_even
     v->rewrite = rewrite;
     v->event = event;
     rewrite->at = event->begin;
+    rewrite->probed = 0;
     v->element.tag = event->tag;
     v->element.xml = rewrite->options.xml;
     v->element.cut = event->kind == PV_SCAN_CUT;
@@ -333,6 +349,7 @@ void pv_hold_attr(pv_rewrite_t *rewrite, const pv_scan_event_t *event)
     v.rewrite = rewrite;
     v.event = event;
     rewrite->at = event->begin;
+    rewrite->probed = 0;
     v.element.tag = event->tag;
     v.element.xml = rewrite->options.xml;
     v.element.cut = 1;
@@ -355,15 +372,9 @@ void pv_hold_attr(pv_rewrite_t *rewrite, const pv_scan_event_t *event)
     if (v.held.category == NULL) {
         return;
     }
-    if (rewrite->probing) {
-        rewrite->found = rewrite->found != NULL ? rewrite->found : v.held.category;
-        return;
+    if (tell(&v)) {
+        insert_late(&v, attr.name);
     }
-    v.held.tag = event->tag;
-    if (rewrite->calls->held != NULL) {
-        rewrite->calls->held(rewrite->ctx, &v.held);
-    }
-    insert_late(&v, attr.name);
 }
 
 void pv_hold_text(pv_rewrite_t *rewrite, const pv_scan_event_t *event)

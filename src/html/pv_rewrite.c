@@ -53,7 +53,8 @@ void pv_rewrite_wait(pv_rewrite_t *rewrite, apr_uint64_t begin, pv_span_t markup
 {
     pv_waiting_t *slot = &rewrite->waiting[0];
 
-    /* Its own if it has one, else a free one, else that which has waited longest. */
+    /* Its own if it has one, else a free one, else that which has waited longest: most likely
+     * for an end that never comes. */
     for (unsigned i = 0; i < PV_SCAN_LANES; i++) {
         pv_waiting_t *other = &rewrite->waiting[i];
 
@@ -135,6 +136,7 @@ pv_rewrite_t *pv_rewrite_create(const pv_rewrite_options_t *options,
     rewrite->calls = calls;
     rewrite->ctx = ctx;
     rewrite->pool = pool;
+    rewrite->root = rewrite;
     rewrite->edits.pool = pool;
     rewrite->scratch.pool = pool;
     rewrite->decoded.pool = pool;
@@ -170,6 +172,15 @@ pv_status_t pv_rewrite_limited(const pv_rewrite_t *rewrite)
     return pv_scan_limited(rewrite->scan);
 }
 
+/* What a probe costs, whatever it looks at, as if these were bytes of it. */
+#define PROBE 4096
+
+static const char *doubt(pv_rewrite_t *rewrite)
+{
+    rewrite->why = PV_HELD_DOUBT;
+    return rewrite->calls->judge_doubt != NULL ? rewrite->calls->judge_doubt(rewrite->ctx) : NULL;
+}
+
 const char *pv_rewrite_probe(pv_rewrite_t *rewrite, pv_span_t document, unsigned how)
 {
     pv_rewrite_options_t options = { .xml = (how & PV_PROBE_XML) != 0 };
@@ -177,14 +188,15 @@ const char *pv_rewrite_probe(pv_rewrite_t *rewrite, pv_span_t document, unsigned
     pv_rewrite_t *inner;
     apr_pool_t *pool;
 
-    if (rewrite->depth == PV_REWRITE_DEPTH) {
-        return rewrite->calls->judge_doubt != NULL ? rewrite->calls->judge_doubt(rewrite->ctx)
-                                                   : NULL;
+    rewrite->root->probed += document.len + PROBE;
+    if (rewrite->depth == PV_REWRITE_DEPTH || rewrite->root->probed > PV_REWRITE_PROBED) {
+        return doubt(rewrite);
     }
     apr_pool_create(&pool, rewrite->pool);
     inner = pv_rewrite_create(&options, rewrite->calls, rewrite->ctx, pool);
     inner->depth = rewrite->depth + 1;
     inner->probing = 1;
+    inner->root = rewrite->root;
     /* The base of a srcdoc is that of the document it stands in, until it has its own. */
     for (unsigned i = 0; i < rewrite->base_count && !(how & PV_PROBE_DATA); i++) {
         if (rewrite->bases[i].end <= rewrite->at) {
@@ -194,6 +206,12 @@ const char *pv_rewrite_probe(pv_rewrite_t *rewrite, pv_span_t document, unsigned
     pv_rewrite_feed(inner, document.ptr, document.len);
     pv_rewrite_end(inner);
     found = inner->found;
+    if (found != NULL) {
+        /* A label in it is not the element's own; whose tracker it is, is known of none. */
+        rewrite->why = inner->found_why == PV_HELD_LABEL || inner->found_why == PV_HELD_DOUBT
+                           ? PV_HELD_DOUBT
+                           : PV_HELD_URL;
+    }
     apr_pool_destroy(pool);
     return found;
 }

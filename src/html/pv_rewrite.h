@@ -30,11 +30,14 @@
  *   tracker slip by. What an attribute that has not come yet would have said (rel, type, a
  *   label; of rel and type also a second one) counts as if it said the worst.
  * - Of an attribute value that is longer, the beginning is judged. A URL's beginning says whose
- *   it is, and the text in a `data:` counts as an inline script's does. Where it does not say it
- *   (nothing but white space, the rest of a srcset or srcdoc, a script without src in a tag that
- *   does not end), the caller's judge_doubt() decides.
+ *   it is, and the script in a `data:` or `javascript:` counts as an inline one does. Where it does
+ *   not say it (nothing but white space, the rest of a srcset, of a srcdoc or another document, a
+ *   script without src in a tag that does not end), the caller's judge_doubt() decides.
+ * - Documents in attributes, and those in them, are searched up to a depth, and up to a number of
+ *   bytes in each tag, PV_REWRITE_DEPTH and PV_REWRITE_PROBED; then judge_doubt() decides.
  *
- * <b>Memory</b>: bounded by these limits and the chunk; nothing is allocated per element.
+ * <b>Memory</b>: bounded by these limits and the chunk; nothing that stays is allocated per
+ * element.
  */
 
 #ifndef PV_REWRITE_H

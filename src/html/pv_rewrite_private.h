@@ -18,6 +18,10 @@
 /** A document in an attribute of one in an attribute …; what is deeper is doubt. */
 #define PV_REWRITE_DEPTH 4
 
+/** Bytes of documents in one tag, and in these, in all their readings; a probe counts for
+ *  some. What is more is doubt. */
+#define PV_REWRITE_PROBED (1 << 20)
+
 /** Bases that different readings may have. */
 #define PV_REWRITE_BASES 4
 
@@ -63,17 +67,22 @@ struct pv_rewrite_t {
     unsigned depth;
     unsigned char probing;
     const char *found;
+    pv_held_e found_why;
+    pv_held_e why;      /* of the value that was judged last: PV_HELD_URL or PV_HELD_DOUBT */
+    apr_size_t probed;  /* of one tag's documents, by the outermost: bytes */
+    pv_rewrite_t *root; /* that is the outermost */
 };
 
 /** Have markup wait for the end of the iframe that begins there. */
 void pv_rewrite_wait(pv_rewrite_t *rewrite, apr_uint64_t begin, pv_span_t markup);
 
-/** The category of the first tracker that an element would load by a value, or NULL. */
+/** The category of the first tracker that an element would load by a value, or NULL; says why
+ *  in rewrite->why. */
 const char *pv_value_judge(pv_rewrite_t *rewrite, const pv_element_t *element, pv_value_e kind,
                            pv_span_t value);
 
 /** Whether one that is cut may still turn out to be a tracker's. */
-int pv_value_doubtful(const pv_rewrite_t *rewrite, pv_tag_e tag, pv_value_e kind, pv_span_t value);
+int pv_value_doubtful(pv_tag_e tag, pv_value_e kind, pv_span_t value);
 
 /** A start tag, whole or cut: judge and hold it. @return PV_SCAN_WANT_… */
 unsigned pv_hold_tag(pv_rewrite_t *rewrite, const pv_scan_event_t *event);

@@ -139,6 +139,7 @@ static int same_place(const pv_lane_t *a, const pv_lane_t *b)
     return a->state <= S_CDATA && a->run == b->run && (a->state != S_CDATA || a->text == b->text);
 }
 
+/* Which placeholder waits for the end, too. */
 static int same_want(const pv_lane_t *a, const pv_lane_t *b)
 {
     return a->want_end == b->want_end &&

@@ -289,7 +289,6 @@ void pv_tree_html_end(pv_scan_t *scan, pv_lane_t *lane);
 /* pv_scan_foreign.c */
 /** Whether the tag is read by the rules for foreign content. */
 int pv_foreign_applies(const pv_lane_t *lane);
-
 /** Whether the lane stands in svg or math, which markup of HTML's would end. */
 int pv_foreign_is_around(const pv_lane_t *lane);
 /** Whether `<![CDATA[` begins a CDATA section. */

@@ -51,7 +51,7 @@ static const char *judge_inline(const pv_rewrite_t *rewrite, pv_span_t text)
 }
 
 /* Whether a text that a URL has in itself runs, or is shown as a document. */
-static int runs_carried(const pv_rewrite_t *rewrite, pv_tag_e tag)
+static int runs_carried(pv_tag_e tag)
 {
     switch (tag) {
     case PV_TAG_SCRIPT:
@@ -59,9 +59,8 @@ static int runs_carried(const pv_rewrite_t *rewrite, pv_tag_e tag)
     case PV_TAG_FRAME:
     case PV_TAG_EMBED:
     case PV_TAG_OBJECT:
+    case PV_TAG_META: /* in a frame; browsers do not go there with the whole page */
         return 1;
-    case PV_TAG_META:
-        return rewrite->probing; /* browsers take frames there, but not the page itself */
     default:
         return 0;
     }
@@ -94,7 +93,7 @@ static const char *judge_carried(pv_rewrite_t *rewrite, pv_tag_e tag, pv_span_t 
     pv_carried_t carried;
     pv_span_t text;
 
-    if (!runs_carried(rewrite, tag)) {
+    if (!runs_carried(tag)) {
         return NULL;
     }
     pv_carried_read(&carried, url);
@@ -110,6 +109,7 @@ const char *pv_value_judge(pv_rewrite_t *rewrite, const pv_element_t *element, p
     pv_load_t load = { .url = value, .tag = element->tag };
     const char *category = NULL;
 
+    rewrite->why = PV_HELD_URL;
     switch (kind) {
     case PV_VALUE_URL:
         load.connect = pv_element_connects(element) != 0;
@@ -141,24 +141,23 @@ const char *pv_value_judge(pv_rewrite_t *rewrite, const pv_element_t *element, p
 
 /* Of a URL that is cut, what it has in itself: a document may go on with anything. Of a script's
  * text the beginning is judged, as of any script's. */
-static int is_open_document(const pv_rewrite_t *rewrite, pv_tag_e tag, pv_span_t url)
+static int is_open_document(pv_tag_e tag, pv_span_t url)
 {
     pv_carried_t carried;
 
-    if (!runs_carried(rewrite, tag)) {
+    if (!runs_carried(tag)) {
         return 0;
     }
     pv_carried_read(&carried, url);
     return carried.open || (tag != PV_TAG_SCRIPT && (carried.html || carried.xml));
 }
 
-int pv_value_doubtful(const pv_rewrite_t *rewrite, pv_tag_e tag, pv_value_e kind, pv_span_t value)
+int pv_value_doubtful(pv_tag_e tag, pv_value_e kind, pv_span_t value)
 {
     apr_size_t significant = 0;
 
     for (apr_size_t i = 0; i < value.len; i++) {
         significant += (unsigned char)value.ptr[i] > ' ';
     }
-    return kind != PV_VALUE_URL || significant < SIGNIFICANT ||
-           is_open_document(rewrite, tag, value);
+    return kind != PV_VALUE_URL || significant < SIGNIFICANT || is_open_document(tag, value);
 }

@@ -170,8 +170,8 @@ static int compile_server(privacy_server_t *server, const server_rec *s, apr_has
     return 1;
 }
 
-/** Whether a browser would let a host set a cookie for the domain (RFC 6265bis, section
- *  5.1.3). */
+/** Whether a host domain-matches (RFC 6265bis, section 5.1.3); what a browser makes of a
+ *  public suffix is not known here. */
 static int is_of_domain(const char *host, const char *domain)
 {
     apr_size_t host_len = strlen(host);
@@ -181,12 +181,29 @@ static int is_of_domain(const char *host, const char *domain)
            (host_len == len || host[host_len - len - 1] == '.');
 }
 
-/** Whether the server has a name in the domain, or may have: by a ServerAlias with
- *  wildcards, or because it has none at all. A main server that stands for its virtual
- *  hosts need not have one. */
+/** Whether a ServerName is declared for the server: where none is, httpd has found one in its
+ *  place, which visitors need not know. */
+static int is_named(const server_rec *s)
+{
+    const ap_directive_t *at = ap_conftree;
+
+    while (s->is_virtual && at != NULL &&
+           (at->line_num != (int)s->defn_line_number || strcmp(at->filename, s->defn_name) != 0)) {
+        at = at->next;
+    }
+    at = s->is_virtual && at != NULL ? at->first_child : at;
+    while (at != NULL && ap_cstr_casecmp(at->directive, "ServerName") != 0) {
+        at = at->next;
+    }
+    return at != NULL;
+}
+
+/** Whether the server has a name in the domain, or may have: by a ServerAlias with wildcards,
+ *  or because it is not named. A main server that stands for its virtual hosts need not have
+ *  one. */
 static int is_server_of(const server_rec *s, const char *domain)
 {
-    if (s->server_hostname == NULL || (!s->is_virtual && s->next != NULL) ||
+    if (!is_named(s) || (!s->is_virtual && s->next != NULL) ||
         (s->wild_names != NULL && s->wild_names->nelts > 0)) {
         return 1;
     }

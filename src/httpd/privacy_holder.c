@@ -195,7 +195,7 @@ static void held(void *ctx, const pv_held_t *what)
 {
     privacy_holder_t *holder = ctx;
     int known = what->why == PV_HELD_URL || what->why == PV_HELD_TEXT;
-    const char *name = known ? holder->source : what->category;
+    const char *name = known && holder->source != NULL ? holder->source : what->category;
     pv_span_t span = pv_span(name, strlen(name));
 
     if (holder->names != NULL && strstr(holder->names->text, name) != NULL) {

@@ -271,13 +271,14 @@ static const case_t script_cases[] = {
       "<s:script>track(1)</s:script></s:svg>'></iframe><i>gone</i>"
       "<embed" ADS " " D "src='data:text/xml,<title xmlns=\"http://www.w3.org/1999/xhtml\"/>"
       "<img xmlns=\"http://www.w3.org/1999/xhtml\" src=\"//t.example\"/>'>" },
-    { "H2 where a frame's document leads on to another in its URL",
+    { "H2 where a refresh leads to a document in its URL, which frames follow",
       "<iframe srcdoc='<meta http-equiv=refresh content=\"0;url=data:text/html,"
       "<script>track(1)</script>\">'></iframe>"
       "<meta http-equiv=refresh content='0;url=data:text/html,<script>track(1)</script>'>",
       "<iframe" ADS " " D "srcdoc='<meta http-equiv=refresh content=\"0;url=data:text/html,"
       "<script>track(1)</script>\">'></iframe><i>gone</i>"
-      "<meta http-equiv=refresh content='0;url=data:text/html,<script>track(1)</script>'>" },
+      "<meta" ADS " http-equiv=refresh " D
+      "content='0;url=data:text/html,<script>track(1)</script>'>" },
     { "H2 a frame's javascript", "<iframe src=' JAVA\nscript:void%20%74rack(1)#'></iframe>",
       "<iframe" ADS " " D "src=' JAVA\nscript:void%20%74rack(1)#'></iframe><i>gone</i>" },
     { "H2 to its end", "<iframe src='javascript:x#track(1)'></iframe>",
@@ -691,7 +692,6 @@ static const char *in_srcdoc(const char *html, apr_pool_t *pool)
     return out;
 }
 
-/* H3: as deep as documents in documents are searched; deeper is doubt. */
 /* More than it keeps of svg and math that is open: all that may load is held from there
  * on, in whatever it stands. */
 static void test_foreign_depth(void **state)
@@ -753,6 +753,7 @@ static void test_calls(void **state)
     }
 }
 
+/* H3: as deep as documents in documents are searched; deeper is doubt. */
 static void test_depth(void **state)
 {
     const char *html = "<img src=a>";
@@ -775,6 +776,28 @@ static void test_depth(void **state)
     assert_int_equal(check.held, 1);
     check_free(&check);
     apr_pool_destroy(pool);
+}
+
+/* H3: and so many of them. */
+static void test_probes(void **state)
+{
+    (void)state;
+    for (int count = 200; count <= 300; count += 100) {
+        apr_pool_t *pool;
+        const char *html = "";
+        check_t check;
+
+        apr_pool_create(&pool, NULL);
+        for (int i = 0; i < count; i++) {
+            html = apr_pstrcat(pool, html, "<iframe srcdoc=a></iframe>", NULL);
+        }
+        html = apr_pstrcat(pool, in_srcdoc(html, pool), in_srcdoc("<img src=a>", pool), NULL);
+        check_init(&check, 4 * strlen(html));
+        feed(pv_rewrite_create(&plain, &check_calls, &check, pool), html, strlen(html), WHOLE, 0);
+        assert_int_equal(check.held, count == 300);
+        check_free(&check);
+        apr_pool_destroy(pool);
+    }
 }
 
 static void test_state(void **state)
@@ -814,7 +837,8 @@ int main(void)
         cmocka_unit_test(test_limits),        cmocka_unit_test(test_xml),
         cmocka_unit_test(test_granted),       cmocka_unit_test(test_large),
         cmocka_unit_test(test_foreign_depth), cmocka_unit_test(test_calls),
-        cmocka_unit_test(test_depth),         cmocka_unit_test(test_state),
+        cmocka_unit_test(test_depth),         cmocka_unit_test(test_probes),
+        cmocka_unit_test(test_state),
     };
     int failed;
 

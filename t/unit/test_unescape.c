@@ -13,6 +13,7 @@
 
 #include "consent/pv_unescape.h"
 #include "guard.h"
+#include "policy/pv_octet.h"
 
 typedef struct {
     const char *in;

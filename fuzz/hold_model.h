@@ -612,6 +612,13 @@ static inline int hold_is_cut_off(const html_tag_t *tag)
     return strcmp(tag->name, "script") == 0 && tag->closed_end != 0 && !tag->closed;
 }
 
+/** The module holds some things that do nothing in HTML. */
+static inline int hold_is_odd(const html_tag_t *tag)
+{
+    return html_word_in(tag->name, "script image use feimage") &&
+           (html_attr(tag, "href") || html_attr(tag, "xlink:href"));
+}
+
 /* A document in an attribute: the first of what would be held in it. The base of a srcdoc is that
  * of the document it stands in, until it has its own. */
 static inline void hold_document(hold_t *outer, hold_found_t *found, int attr, pv_span_t html,
@@ -633,7 +640,7 @@ static inline void hold_document(hold_t *outer, hold_found_t *found, int attr, p
     outer->other |= h.other;
     for (int i = 0; i < h.count; i++) {
         hold_found_t inner = hold_tag(&hold, &h, &h.tags[i], h.in.len);
-        outer->other |= hold_is_cut_off(&h.tags[i]);
+        outer->other |= hold_is_cut_off(&h.tags[i]) || hold_is_odd(&h.tags[i]);
         hold_note(found, attr, inner.category);
         found->mixed |= inner.mixed;
         if (!own_base && html_attr(&h.tags[i], "href") && strcmp(h.tags[i].name, "base") == 0) {

@@ -143,12 +143,10 @@ static inline void model_hold(model_t *m, const html_tag_t *tag, const hold_foun
     }
 }
 
-/* The module holds some things that do nothing. */
 static inline int model_is_odd(const model_t *m, const html_tag_t *tag)
 {
-    return (html_word_in(tag->name, "script image use feimage") &&
-            (html_attr(tag, "href") || html_attr(tag, "xlink:href"))) ||
-           hold_is_cut_off(tag) || (m->limit != SIZE_MAX && tag->end - tag->begin >= m->limit);
+    return hold_is_odd(tag) || hold_is_cut_off(tag) ||
+           (m->limit != SIZE_MAX && tag->end - tag->begin >= m->limit);
 }
 
 static inline void model_tags(model_t *m)

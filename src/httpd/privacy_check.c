@@ -203,7 +203,7 @@ static int is_named(const server_rec *s)
  *  one. */
 static int is_server_of(const server_rec *s, const char *domain)
 {
-    if (!is_named(s) || (!s->is_virtual && s->next != NULL) ||
+    if (s->server_hostname == NULL || !is_named(s) || (!s->is_virtual && s->next != NULL) ||
         (s->wild_names != NULL && s->wild_names->nelts > 0)) {
         return 1;
     }

@@ -137,12 +137,13 @@ sub configtest {
 
 # Restart as `apachectl graceful` does; with a text, under that configuration. The children
 # of before take connections for a while after the new generation is there, and answer the
-# first request of each: what is asked after this is asked of the new ones.
+# first request of each: what is asked after this is asked of the new ones. These are there,
+# so that the next restart knows whom to wait for.
 sub graceful {
     my ($self, $conf) = @_;
-    my %before = map { $_ => 1 } $self->children;
-    $self->graceful_under_load($conf);
-    wait_until(sub { $self->_gone || !grep { $before{$_} } $self->children })
+    my %old = map { $_ => 1 } $self->_restart($conf);
+    my $least = $self->{loaded}{cgid} ? 2 : 1;
+    wait_until(sub { my @now = $self->children; $self->_gone || @now >= $least && !grep { $old{$_} } @now })
         or die "the last generation has not ended within $TIMEOUT s: a connection is held?\n";
     return $self;
 }
@@ -151,16 +152,28 @@ sub graceful {
 # either generation may answer.
 sub graceful_under_load {
     my ($self, $conf) = @_;
+    $self->_restart($conf);
+    return $self;
+}
+
+# The children that the restart ends: all that are seen before the log says that it is over.
+sub _restart {
+    my ($self, $conf) = @_;
     if (defined $conf) {
         $self->{conf} = $conf;
         $self->_configure;
     }
     my $before = $self->_generations;
+    my %old = map { $_ => 1 } $self->children;
     kill USR1 => $self->{pid};
-    wait_until(sub { $self->_generations > $before || $self->_gone })
-        or die "no graceful restart within $TIMEOUT s\n";
+    wait_until(sub {
+        my @now = $self->children;
+        return 1 if $self->_generations > $before || $self->_gone;
+        @old{@now} = (1) x @now;
+        return 0;
+    }) or die "no graceful restart within $TIMEOUT s\n";
     die "httpd ended in a graceful restart:\n", $self->startup_output, $self->log if $self->_gone;
-    return $self;
+    return keys %old;
 }
 
 # Its children, by pid, that have not ended.

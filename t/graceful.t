@@ -60,7 +60,7 @@ for my $n (1 .. 3) {
     defined(my $pid = fork) or die $!;
     if (!$pid) {
         my ($count, %failed) = (0);
-        until (-e $stop && $count >= 50) {
+        until (-e $stop && $count >= 70) {
             my $wrong = eval {
                 my $connection = $httpd->connect;
                 my $answer     = $connection->send(bytes('Connection: close'))->response('GET');
@@ -93,6 +93,7 @@ for (@clients) {
     push @failed, @wrong, $? || !$count ? "a client ended by $?\n" : ();
 }
 is_deeply \@failed, [], "no request of $requests was lost in 4 graceful restarts";
+cmp_ok $requests, '>', 200, 'and there was load';
 
 # A request that is under way while the server restarts.
 {

@@ -53,6 +53,9 @@ my @PARTS = (
     [ 'H3: what is too deep', nested(6), qr{^<iframe $AS=analytics data-privacy-srcdoc=} ],
     [ 'H3: a placeholder names what is missing, and links to the page', $FRAME,
         qr{</iframe><span class="privacy-placeholder"[^>]*>[^<]*Goo &amp; Co[^<]*<a href="/privacy-preferences\?return=/on/part\d+\.html">} ],
+    # The last.
+    [ 'H3: a tracker, and then a label of no category in a srcdoc', "$TRACKER<iframe srcdoc='<img src=a $AS=x>'></iframe>",
+        qr{^\Q$HELD\E<iframe $AS=unknown data-privacy-srcdoc=} ],
 );
 my $GRANT = 'Cookie: ' . consent('analytics=1', 'remarketing=1');
 
@@ -269,6 +272,7 @@ $httpd->stop;
 open my $log, '<', $httpd->root . '/var/access' or die $!;
 my %held = map { /^(\S+) held=(\S+)/ ? ($1 => $2) : () } <$log>;
 is $held{'/origin/plain'}, 'www.googletagmanager.com,fbq(', 'R8: the note says what was held';
+is $held{"/on/part$#PARTS.html"}, 'www.googletagmanager.com,unknown', 'R8: and not again a tracker that was held before';
 is $held{'/report/page.html'}, 'www.googletagmanager.com,fbq(', 'R8: and in report, what would have been';
 
 expect_log($httpd, qr/PRIV0020.*Content-Encoding/);

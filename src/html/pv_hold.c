@@ -19,11 +19,6 @@ typedef struct {
     pv_held_t held;
 } verdict_t;
 
-static const char *judge_doubt(const pv_rewrite_t *rewrite)
-{
-    return rewrite->calls->judge_doubt != NULL ? rewrite->calls->judge_doubt(rewrite->ctx) : NULL;
-}
-
 static void judge_attr(verdict_t *v, pv_attr_e attr)
 {
     pv_element_t *element = &v->element;
@@ -37,8 +32,7 @@ static void judge_attr(verdict_t *v, pv_attr_e attr)
     category = pv_value_judge(v->rewrite, element, kind, value);
     if (category == NULL && element->cut && element->open == attr &&
         pv_value_doubtful(element->tag, kind, value)) {
-        category = judge_doubt(v->rewrite);
-        v->rewrite->why = PV_HELD_DOUBT;
+        category = pv_rewrite_doubt(v->rewrite);
     }
     if (category == NULL) {
         return;
@@ -267,7 +261,7 @@ static unsigned not_held(verdict_t *v)
         return v->rewrite->calls->judge_inline != NULL ? PV_SCAN_WANT_TEXT : 0;
     }
     /* A source may follow, or a text that can be held here alone. */
-    v->held.category = judge_doubt(v->rewrite);
+    v->held.category = pv_rewrite_doubt(v->rewrite);
     v->held.why = PV_HELD_DOUBT;
     if (v->held.category != NULL) {
         hold(v);
@@ -382,6 +376,7 @@ void pv_hold_text(pv_rewrite_t *rewrite, const pv_scan_event_t *event)
     apr_size_t tag_len = (apr_size_t)(event->text - event->begin);
     pv_span_t text = pv_span(event->bytes.ptr + tag_len, event->bytes.len - tag_len);
     const char *category = rewrite->calls->judge_inline(rewrite->ctx, text);
+    pv_held_e why = PV_HELD_TEXT;
     verdict_t v;
 
     if (category == NULL && event->markup &&
@@ -391,13 +386,14 @@ void pv_hold_text(pv_rewrite_t *rewrite, const pv_scan_event_t *event)
         category = rewrite->calls->judge_inline(rewrite->ctx, pv_span(out, len));
     }
     if (category == NULL && event->crowded) {
-        category = judge_doubt(rewrite);
+        category = pv_rewrite_doubt(rewrite);
+        why = PV_HELD_DOUBT;
     }
     if (category == NULL) {
         return;
     }
     read_element(&v, rewrite, event, pv_span(event->bytes.ptr, tag_len));
     v.held.category = category;
-    v.held.why = PV_HELD_TEXT;
+    v.held.why = why;
     hold(&v);
 }

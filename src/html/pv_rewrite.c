@@ -172,14 +172,14 @@ pv_status_t pv_rewrite_limited(const pv_rewrite_t *rewrite)
     return pv_scan_limited(rewrite->scan);
 }
 
-/* What a probe costs, whatever it looks at, as if these were bytes of it. */
-#define PROBE 4096
-
-static const char *doubt(pv_rewrite_t *rewrite)
+const char *pv_rewrite_doubt(pv_rewrite_t *rewrite)
 {
     rewrite->why = PV_HELD_DOUBT;
     return rewrite->calls->judge_doubt != NULL ? rewrite->calls->judge_doubt(rewrite->ctx) : NULL;
 }
+
+/* What a probe costs, whatever it looks at, as if these were bytes of it. */
+#define PROBE 4096
 
 const char *pv_rewrite_probe(pv_rewrite_t *rewrite, pv_span_t document, unsigned how)
 {
@@ -190,7 +190,7 @@ const char *pv_rewrite_probe(pv_rewrite_t *rewrite, pv_span_t document, unsigned
 
     rewrite->root->probed += document.len + PROBE;
     if (rewrite->depth == PV_REWRITE_DEPTH || rewrite->root->probed > PV_REWRITE_PROBED) {
-        return doubt(rewrite);
+        return pv_rewrite_doubt(rewrite);
     }
     apr_pool_create(&pool, rewrite->pool);
     inner = pv_rewrite_create(&options, rewrite->calls, rewrite->ctx, pool);

@@ -73,6 +73,9 @@ struct pv_rewrite_t {
     pv_rewrite_t *root; /* that is the outermost */
 };
 
+/** The category of what cannot be judged, or NULL; rewrite->why says that it is doubt. */
+const char *pv_rewrite_doubt(pv_rewrite_t *rewrite);
+
 /** Have markup wait for the end of the iframe that begins there. */
 void pv_rewrite_wait(pv_rewrite_t *rewrite, apr_uint64_t begin, pv_span_t markup);
 

@@ -134,8 +134,6 @@ const char *pv_value_judge(pv_rewrite_t *rewrite, const pv_element_t *element, p
     default:
         break;
     }
-    /* A name of the caller's, not a part of the load that it was given. */
-    /* cppcheck-suppress returnDanglingLifetime */
     return category;
 }
 

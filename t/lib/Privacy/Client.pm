@@ -99,24 +99,25 @@ sub _curl {
     my ($how, @asks) = @_;
     my $config = File::Temp->new;
     my @got = map { { head => File::Temp->new, out => File::Temp->new } } @asks;
-    print $config join "next\n", map { _for_curl($asks[$_], $got[$_]) } 0 .. $#asks;
+    print $config join "next\n", map { _for_curl($asks[$_], $got[$_], $_) } 0 .. $#asks;
     close $config;
     my @command = ('curl', '-q', $how->{parallel} ? '--parallel' : (), '-K', $config->filename);
     open my $said, '-|', @command or die "curl: $!\n";
-    chomp(my @exits = <$said>);
+    my @exits;
+    /^(\d+) (\d+)$/ and $exits[$1] = $2 for <$said>;
     close $said or $asks[0]{may_fail} or die "curl failed on $asks[0]{path}\n";
     return map { _answer($asks[$_]{method}, $got[$_], $exits[$_]) } 0 .. $#asks;
 }
 
-# A request as curl's configuration has it.
+# A request as curl's configuration has it. Streams end in any order, so each says which it is.
 sub _for_curl {
-    my ($ask, $got) = @_;
+    my ($ask, $got, $n) = @_;
     Privacy::Sent::message(join "\n", @{ $ask->{lines} });
     my ($host) = map { /^Host:\s*(.*)/i ? $1 : () } @{ $ask->{lines} }, "Host: $ask->{host}";
     my @fields = map { /^([^:]+):\s*\z/ ? "$1;" : $_ } grep { !/^Host:/i } @{ $ask->{lines} };
     my @say = (
         [ url => "$ask->{via}{scheme}://$host$ask->{path}" ], [ 'silent' ], $ask->{may_fail} ? () : ['show-error'],
-        [ 'no-progress-meter' ], $ask->{may_fail} ? [ 'write-out' => '%{exitcode}\n' ] : (),
+        [ 'no-progress-meter' ], $ask->{may_fail} ? [ 'write-out' => "$n %{exitcode}\\n" ] : (),
         [ 'globoff' ], [ 'path-as-is' ], [ noproxy => '*' ], [ 'max-time' => 60 ], [ 'connect-to' => "::127.0.0.1:$ask->{port}" ],
         (map { [ s/^--//r ] } @{ $ask->{via}{curl} }),
         (map { [ header => $_ ] } 'User-Agent:', 'Accept:', @fields),

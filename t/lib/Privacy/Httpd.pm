@@ -22,6 +22,9 @@ use Privacy::Sent;
 
 our @ISA = ('Privacy::Client');
 
+# Of each child, but for prefork.
+our $THREADS = 16;
+
 my $TOP     = abs_path(dirname(__FILE__) . '/../../..');
 my $TIMEOUT = 60;    # seconds: what is waited for takes a tenth of one, but not on every machine
 my @all;
@@ -385,7 +388,7 @@ sub _server {
         "LogLevel $self->{loglevel}" . ($self->{privacy} ? ' privacy:debug' : ''),
         $self->{mpm} eq 'prefork'
         ? ('StartServers 2', 'MinSpareServers 1', 'MaxSpareServers 4', 'MaxRequestWorkers 16')
-        : ('StartServers 1', 'ServerLimit 4', 'ThreadsPerChild 16', 'MaxRequestWorkers 64',
+        : ('StartServers 1', 'ServerLimit 4', "ThreadsPerChild $THREADS", 'MaxRequestWorkers 64',
             'MinSpareThreads 1', 'MaxSpareThreads 64'),
         $self->{as} ? ("User $self->{as}[0]", "Group $self->{as}[1]") : (),
         'GracefulShutdownTimeout 3', 'TypesConfig /dev/null',

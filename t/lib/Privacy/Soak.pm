@@ -102,7 +102,7 @@ sub answer {
         while (($end = index $$buffer, "\r\n\r\n") < 0) {
             next if fill($connection);
             return if $$buffer eq '' && !@$heads;
-            die "broke off in a head\n";
+            broke_off($connection, 'in a head');
         }
         push @$heads, substr $$buffer, 0, $end + 2, '';
         substr $$buffer, 0, 2, '';
@@ -126,7 +126,7 @@ sub heads_so_far {
 sub counted {
     my ($connection, $length) = @_;
     while (length $connection->{buffer} < $length) {
-        fill($connection) or die "broke off in a body\n";
+        fill($connection) or broke_off($connection, 'in a body');
     }
     return substr $connection->{buffer}, 0, $length, '';
 }
@@ -137,7 +137,7 @@ sub chunked {
     while (1) {
         my $end;
         while (($end = index $connection->{buffer}, "\r\n") < 0) {
-            fill($connection) or die "broke off in a chunk\n";
+            fill($connection) or broke_off($connection, 'in a chunk');
         }
         my ($line) = counted($connection, $end + 2) =~ /^([0-9a-f]+)\r/i or die "no chunk\n";
         my $size = hex $line;
@@ -145,6 +145,12 @@ sub chunked {
         counted($connection, 2);
         return $body if !$size;
     }
+}
+
+# With what tells one cause from another.
+sub broke_off {
+    my ($connection, $where) = @_;
+    die sprintf "broke off %s: %s after %d bytes in %.1f s\n", $where, @$connection{qw(ended read)}, time - $connection->{begun};
 }
 
 sub fill {
@@ -155,7 +161,10 @@ sub fill {
     select($ready, undef, undef, $PATIENCE) or die "nothing came for $PATIENCE s\n";
     my $slow = ($connection->{slowly} // 0) > 0;
     sleep 0.001 if $slow;
+    local $! = 0;
     my $n = sysread $connection->{socket}, $connection->{buffer}, $slow ? 700 : $connection->{most} // 65536, length $connection->{buffer};
+    $connection->{read} += $n // 0;
+    $connection->{ended} = defined $n ? 'closed' : "$!";
     $connection->{$_} -= $n // 0 for grep { defined $connection->{$_} } qw(slowly most);
     return $n;
 }
@@ -221,7 +230,8 @@ sub judge {
     my ($run, $tally, $request, $answer) = @_;
     $tally->{count}{ $request->{kind}{name} }++;
     $tally->{count}{'Set-Cookie judged'} += () = join('', @{ $answer->{heads} }) =~ /^Set-Cookie:/mgi;
-    fault($tally, "$request->{kind}{name}: $_") for wrong($run, $request, $answer);
+    my $how = join ', ', grep { defined } $request->{kind}{name}, $answer->{via};
+    fault($tally, "$how: $_") for wrong($run, $request, $answer);
 }
 
 sub fault {
@@ -235,7 +245,7 @@ sub connection {
     # Before it connects: that is the window that the peer is told of.
     setsockopt $socket, SOL_SOCKET, SO_RCVBUF, pack 'i', 4096 if $option{slowly};
     $socket->connect(pack_sockaddr_in($port, INADDR_LOOPBACK)) or return;
-    return { socket => $socket, buffer => '', %option };
+    return { socket => $socket, buffer => '', begun => time, read => 0, ended => '', %option };
 }
 
 sub write_all {
@@ -380,16 +390,63 @@ sub secure {
         my @answers = $how[1] eq 'streams' ? $httpd->streams(@asks) : $httpd->series($how[0], @asks);
         for my $i (0 .. $#requests) {
             my ($request, $answer) = ($requests[$i], $answers[$i]);
-            # Of streams curl does not say which of them ended how.
-            my $whole = $answer->head ne '' && ($how[1] eq 'streams' || !$answer->{exit});
+            my $whole = $answer->head ne '' && defined $answer->{exit} && !$answer->{exit};
             my @heads = grep { $_ ne '' } (map { $_->head =~ s/\r?\n\r?\n\z/\r\n/r } $answer->interim, $answer), $answer->{cut} =~ /\A(.*\n)/s;
             $tally->{count}{"$how[0], " . ($whole ? $how[1] : 'broken off')}++;
             # mod_http2 says no 103 unless told to.
-            judge($run, $tally, $request, { heads => \@heads, body => $answer->body }), next if $whole;
+            judge($run, $tally, $request, { heads => \@heads, body => $answer->body, via => $how[0] }), next if $whole;
             # A transfer that a restart ended is no answer.
             fault($tally, "$request->{kind}{name}, $how[0]: $_") for leaks($request, @heads);
         }
     }
+}
+
+# ---- restarts ----
+
+# A process's ends of a port of the server: whether it listens, and the ports of the
+# clients that it is connected with.
+sub ends {
+    my ($pid, $port) = @_;
+    my $local = sprintf ':%04X', $port;
+    my (%listens, %client);
+    for (split /\n/, Privacy::Httpd::slurp('/proc/net/tcp')) {
+        my (undef, $here, $there, $state, @rest) = split;
+        next if $here !~ /$local\z/;
+        my $socket = "socket:[$rest[5]]";
+        $state eq '0A' ? $listens{$socket}++ : ($client{$socket} = hex $there =~ s/.*://r);
+    }
+    my @open = map { readlink // () } glob "/proc/$pid/fd/*";
+    return (scalar(grep { $listens{$_} } @open), grep { $_ } map { $client{$_} } @open);
+}
+
+# Before a restart: a request in hand, half sent, for each child that listens (mod_cgid's
+# does not) and has a thread to spare. They end when what is given goes out of scope.
+#
+# A child of event that is to end asks whether it has a connection, and those that it has
+# accepted but not begun with do not count. With none its listener ends at once. Its
+# threads answer what they have, but nobody waits any more for a socket that takes no more
+# for now: a large answer stands still, and breaks off when the child ends
+# (server/mpm/event/event.c, listener_thread() and connection_count; of 2.4.71, on a busy
+# machine). That is httpd's, with or without this module, and not what is tested here.
+sub occupy {
+    my ($httpd) = @_;
+    return if $httpd->{mpm} ne 'event';
+    my ($port, $begun, %held) = ($httpd->port, time);
+    my $free = sub {
+        my ($listens, @clients) = ends($_[0], $port);
+        return $listens && @clients < $Privacy::Httpd::THREADS && !grep { $held{$_} } @clients;
+    };
+    while (my @free = grep { $free->($_) } $httpd->children) {
+        die "a child takes no connection within $PATIENCE s\n" if time - $begun > $PATIENCE;
+        my $connection = connection($port) or sleep(0.1), next;
+        my $one = $connection->{socket}->sockport;
+        write_all($connection->{socket}, Privacy::Client::request_bytes('www.example.org', GET => '/bare/page.txt') . "GET / HTTP/1.1\r\n");
+        # What is answered is counted.
+        eval { answer($connection, 'GET') } or next;
+        my ($taken) = grep { my (undef, @clients) = ends($_, $port); grep { $_ == $one } @clients } @free;
+        $held{$one} = $connection if $taken;
+    }
+    return \%held;
 }
 
 my %CLIENTS = (fast => \&fast, slow => \&slow, aborting => \&aborting, secure => \&secure);

@@ -195,7 +195,7 @@ sub deaths { my ($server) = @_; return grep { /exit signal|[Ss]egmentation fault
 
 # ---- the storm: restarts, and clients and backends that die ----
 
-my ($restarts, $held, @parents) = (0);
+my ($restarts, @parents) = (0);
 my $pause = $LASTS{storm} / 12;
 $pause = 20 if $pause > 20;
 my $storm = Privacy::Soak::run(
@@ -203,7 +203,6 @@ my $storm = Privacy::Soak::run(
     { fast => 2, slow => 1, aborting => 1, secure => 1 },
     sub {
         sleep $pause;
-        $held = Privacy::Soak::occupy($httpd);
         $httpd->graceful_under_load;
         $restarts++;
         my $sample = sample();
@@ -211,7 +210,7 @@ my $storm = Privacy::Soak::run(
         say_sample('storm', $sample);
     },
 );
-undef $held;
+$httpd->let_go;
 my $stormy = say_counts('storm', $storm);
 is faults($storm, $httpd), '', "R1 R2 Q1 the storm: no cookie leaked or lost, and nothing broke off, in $stormy answers";
 is_deeply [ deaths($httpd) ], [], "F1 the storm: no child died, in $restarts graceful restarts";

@@ -13,7 +13,7 @@ use Privacy::Test;
 needs_module(qw(proxy_http));
 
 # Nobody waits longer than this for what has to come.
-my $PATIENCE = 5;
+my $PATIENCE = 20;
 
 my $TRACKER = '<img src="https://www.googletagmanager.com/p">';
 my $FRAME   = '<iframe src="https://www.googletagmanager.com/f"></iframe>';
@@ -34,7 +34,7 @@ my @FIRST = map { $_->[1] } @BEGINNINGS;
 my $wait = <<'PERL';
 sub await {
     my ($flag) = @_;
-    for (1 .. 300) { return if -e $flag; select undef, undef, undef, 0.05 }
+    for (1 .. 1000) { return if -e $flag; select undef, undef, undef, 0.05 }
 }
 PERL
 eval "$wait; 1" or die $@;

@@ -18,7 +18,7 @@ my ($STREAMS, $AT_ONCE) = (12, 4);
 my $BARRIER = <<'PERL';
 my ($dir, $n, $id) = split /,/, $ENV{QUERY_STRING};
 open my $fh, '>', "$dir/$id" or die;
-for (1 .. 500) { last if (() = glob "$dir/*") >= $n; select undef, undef, undef, 0.02 }
+for (1 .. 1500) { last if (() = glob "$dir/*") >= $n; select undef, undef, undef, 0.02 }
 my $begun = () = glob "$dir/*";
 my $head = "Content-Type: text/plain\r\nX-Begun: $begun\r\nX-Stream: $ENV{H2_STREAM_ID}\r\n"
     . "Set-Cookie: sid=$id\r\nSet-Cookie: _ga=$id\r\nSet-Cookie: _fbp=$id\r\n";

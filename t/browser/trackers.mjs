@@ -209,13 +209,14 @@ const banner = (page) => page.locator(".privacy-banner");
 // Many times what the control needs.
 const quiet = (page) => page.waitForTimeout(200);
 
+// Up to half a minute: what is waited for takes tenths of a second, but not on every machine.
 async function until(condition) {
-    for (let i = 0; i < 100 && !await condition(); i++) {
+    for (const end = Date.now() + 30000; Date.now() < end && !await condition();) {
         await new Promise((done) => setTimeout(done, 30));
     }
 }
 
-// All that the page's tags do when they run: waits for it, for at most three seconds.
+// All that the page's tags do when they run: waits for it.
 async function works(context, name, when) {
     const { asks, sets } = PAGES[name];
     const lacks = async () => { const has = await jar(context); return sets.filter((cookie) => !has.includes(cookie)); };

@@ -82,7 +82,7 @@ export const focused = (page) => page.evaluate(() => document.activeElement.text
 
 // What has run of the stand-ins' scripts, once it is what is wanted.
 export async function settled(page, names) {
-    await page.waitForFunction((want) => (window.ran || []).slice().sort().join() === want, names.slice().sort().join(), { timeout: 10000 })
+    await page.waitForFunction((want) => (window.ran || []).slice().sort().join() === want, names.slice().sort().join(), { timeout: 30000 })
         .catch(() => {});
     return page.evaluate(() => (window.ran || []).slice());
 }

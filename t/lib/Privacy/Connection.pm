@@ -14,7 +14,7 @@ use Time::HiRes qw(time);
 use Privacy::Message;
 use Privacy::Sent;
 
-our $TIMEOUT = 15;
+our $TIMEOUT = 30;
 
 sub new {
     my ($class, $port) = @_;

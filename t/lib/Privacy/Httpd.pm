@@ -17,16 +17,17 @@ use POSIX qw(:sys_wait_h);
 use Time::HiRes qw(sleep time);
 
 use Privacy::Client;
+use Privacy::Restart;
 use Privacy::Sanitizer;
 use Privacy::Sent;
 
-our @ISA = ('Privacy::Client');
+our @ISA = ('Privacy::Client', 'Privacy::Restart');
 
 # Of each child, but for prefork.
 our $THREADS = 16;
 
 my $TOP     = abs_path(dirname(__FILE__) . '/../../..');
-my $TIMEOUT = 60;    # seconds: what is waited for takes a tenth of one, but not on every machine
+our $TIMEOUT = 60;   # seconds: what is waited for takes a tenth of one, but not on every machine
 my @all;
 
 # What a module needs beside it.
@@ -138,59 +139,6 @@ sub configtest {
     return ($? & 127 ? 128 + ($? & 127) : $? >> 8, $self->startup_output);
 }
 
-# Restart as `apachectl graceful` does; with a text, under that configuration. The children
-# of before take connections for a while after the new generation is there, and answer the
-# first request of each: what is asked after this is asked of the new ones. These are there,
-# so that the next restart knows whom to wait for.
-sub graceful {
-    my ($self, $conf) = @_;
-    my %old = map { $_ => 1 } $self->_restart($conf);
-    my $least = $self->{loaded}{cgid} ? 2 : 1;
-    wait_until(sub { my @now = $self->children; $self->_gone || @now >= $least && !grep { $old{$_} } @now })
-        or die "the last generation has not ended within $TIMEOUT s: a connection is held?\n";
-    return $self;
-}
-
-# The same while clients hold connections, which keep their children until they are closed:
-# either generation may answer.
-sub graceful_under_load {
-    my ($self, $conf) = @_;
-    $self->_restart($conf);
-    return $self;
-}
-
-# The children that the restart ends: all that are seen before the log says that it is over.
-sub _restart {
-    my ($self, $conf) = @_;
-    if (defined $conf) {
-        $self->{conf} = $conf;
-        $self->_configure;
-    }
-    my $before = $self->_generations;
-    my %old = map { $_ => 1 } $self->children;
-    kill USR1 => $self->{pid};
-    wait_until(sub {
-        my @now = $self->children;
-        return 1 if $self->_generations > $before || $self->_gone;
-        @old{@now} = (1) x @now;
-        return 0;
-    }) or die "no graceful restart within $TIMEOUT s\n";
-    die "httpd ended in a graceful restart:\n", $self->startup_output, $self->log if $self->_gone;
-    return keys %old;
-}
-
-# Its children, by pid, that have not ended.
-sub children {
-    my ($self) = @_;
-    my @pids;
-    for my $stat (glob '/proc/[0-9]*/stat') {
-        open my $fh, '<', $stat or next;
-        my $line = <$fh> // next;
-        push @pids, $1 if $line =~ /^(\d+) \(.*\) [^Z] (\d+)/s && $2 == $self->{pid};
-    }
-    return @pids;
-}
-
 # The most memory, in kB, that one of them has ever had resident.
 sub peak {
     my ($self) = @_;
@@ -208,6 +156,7 @@ sub peak {
 # gone, a TERM saves the second that the parent would sleep.
 sub stop {
     my ($self) = @_;
+    $self->let_go;
     return $self->_end if $self->{under};
     kill WINCH => $self->{pid} if !$self->_gone;
     wait_until(sub { $self->_gone || $self->children <= ($self->{loaded}{cgid} ? 1 : 0) });

@@ -401,54 +401,6 @@ sub secure {
     }
 }
 
-# ---- restarts ----
-
-# A process's ends of a port of the server: whether it listens, and the ports of the
-# clients that it is connected with.
-sub ends {
-    my ($pid, $port) = @_;
-    my $local = sprintf ':%04X', $port;
-    my (%listens, %client);
-    for (split /\n/, Privacy::Httpd::slurp('/proc/net/tcp')) {
-        my (undef, $here, $there, $state, @rest) = split;
-        next if $here !~ /$local\z/;
-        my $socket = "socket:[$rest[5]]";
-        $state eq '0A' ? $listens{$socket}++ : ($client{$socket} = hex $there =~ s/.*://r);
-    }
-    my @open = map { readlink // () } glob "/proc/$pid/fd/*";
-    return (scalar(grep { $listens{$_} } @open), grep { $_ } map { $client{$_} } @open);
-}
-
-# Before a restart: a request in hand, half sent, for each child that listens (mod_cgid's
-# does not) and has a thread to spare. They end when what is given goes out of scope.
-#
-# A child of event that is to end asks whether it has a connection, and those that it has
-# accepted but not begun with do not count. With none its listener ends at once. Its
-# threads answer what they have, but nobody waits any more for a socket that takes no more
-# for now: a large answer stands still, and breaks off when the child ends
-# (server/mpm/event/event.c, listener_thread() and connection_count; of 2.4.71, on a busy
-# machine). That is httpd's, with or without this module, and not what is tested here.
-sub occupy {
-    my ($httpd) = @_;
-    return if $httpd->{mpm} ne 'event';
-    my ($port, $begun, %held) = ($httpd->port, time);
-    my $free = sub {
-        my ($listens, @clients) = ends($_[0], $port);
-        return $listens && @clients < $Privacy::Httpd::THREADS && !grep { $held{$_} } @clients;
-    };
-    while (my @free = grep { $free->($_) } $httpd->children) {
-        die "a child takes no connection within $PATIENCE s\n" if time - $begun > $PATIENCE;
-        my $connection = connection($port) or sleep(0.1), next;
-        my $one = $connection->{socket}->sockport;
-        write_all($connection->{socket}, Privacy::Client::request_bytes('www.example.org', GET => '/bare/page.txt') . "GET / HTTP/1.1\r\n");
-        # What is answered is counted.
-        eval { answer($connection, 'GET') } or next;
-        my ($taken) = grep { my (undef, @clients) = ends($_, $port); grep { $_ == $one } @clients } @free;
-        $held{$one} = $connection if $taken;
-    }
-    return \%held;
-}
-
 my %CLIENTS = (fast => \&fast, slow => \&slow, aborting => \&aborting, secure => \&secure);
 
 # Run clients until a time, as many of each as said, and call $meanwhile now and then.

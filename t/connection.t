@@ -44,9 +44,12 @@ sub sendfile_calls {
         exec('strace', '-f', '-e', 'trace=sendfile,writev,write', '-o', $trace, map { ('-p', $_) } $httpd->children)
             or POSIX::_exit(127);
     }
-    my $attached = sub { waitpid($pid, POSIX::WNOHANG()) == 0 && grep { `grep TracerPid /proc/$_/status` =~ /\b$pid\b/ } $httpd->children };
-    my $end = time + 5;
-    sleep 0.05 while !$attached->() && time < $end && kill 0, $pid;
+    # Thread by thread: one that is not traced yet may send the answer.
+    my $attached = sub {
+        my @threads = map { glob "/proc/$_/task/*/status" } $httpd->children;
+        return waitpid($pid, POSIX::WNOHANG()) == 0 && @threads == grep { Privacy::Httpd::slurp($_) =~ /^TracerPid:\s+$pid$/m } @threads;
+    };
+    wait_until(sub { $attached->() || !kill 0, $pid });
     my $whole = $attached->() && body_of($httpd) eq $BIG;
     kill INT => $pid;
     waitpid $pid, 0;

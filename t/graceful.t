@@ -54,13 +54,14 @@ sub wrong {
 # Clients in processes of their own, each request on a connection of its own:
 # one that stands idle may be closed by a restart at any time.
 my $stop = $httpd->root . '/stop';
+my $parent = $$;
 my @clients;
 for my $n (1 .. 3) {
     pipe my $from, my $to or die $!;
     defined(my $pid = fork) or die $!;
     if (!$pid) {
         my ($count, %failed) = (0);
-        until (-e $stop && $count >= 70) {
+        until (-e $stop && $count >= 70 || getppid != $parent) {
             my $wrong = eval {
                 my $connection = $httpd->connect;
                 my $answer     = $connection->send(bytes('Connection: close'))->response('GET');
@@ -102,6 +103,7 @@ cmp_ok $requests, '>', 200, 'and there was load';
     $connection->send(substr $bytes, 0, 40);
     sleep 0.1;
     $httpd->graceful_under_load;
+    $httpd->let_go;
     my $answer = eval { $connection->send(substr $bytes, 40)->response('GET') };
     is $answer ? wrong($answer) : $@, undef, 'a request that was half sent is answered by its own generation';
 }

@@ -7,7 +7,6 @@ use strict;
 use warnings;
 use FindBin;
 use lib "$FindBin::Bin/lib";
-use Time::HiRes qw(time);
 use Privacy::Test;
 
 needs_module(qw(proxy_http));
@@ -29,14 +28,17 @@ sub policy {
     return join "\n", @lines, '';
 }
 
-# The fastest of three: what the machine does beside it is not measured.
+# What programs that have ended took of the processor: what else the machine does is not in it.
+sub spent { my (undef, undef, $user, $system) = times; return $user + $system }
+
+# The least of three.
 sub seconds {
     my ($conf) = @_;
     my $best;
     for (1 .. 3) {
-        my $start = time;
+        my $start = spent();
         my ($exit, $said) = configtest($conf);
-        my $took = time - $start;
+        my $took = spent() - $start;
         die $said if $exit;
         $best = $took if !defined $best || $took < $best;
     }
@@ -53,9 +55,9 @@ cmp_ok $shared - $many, '<', 1, sprintf 'and once for 100 virtual hosts that add
 
 # A misspelt name among thousands is still told fast.
 {
-    my $start = time;
+    my $start = spent();
     my ($exit, $said) = configtest(policy($COUNT) . join '', map { "PrivacyCookie bad$_ analitycs any \"x\"\n" } 1 .. 1000);
-    my $took = time - $start;
+    my $took = spent() - $start;
     isnt $exit, 0, 'a thousand mistakes';
     is scalar(() = $said =~ /did you mean 'analytics'/g), 20, 'are told as far as can be read';
     like $said, qr/980 more are not shown/, 'and counted';

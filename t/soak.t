@@ -143,12 +143,6 @@ for ([ 'in a body', $leaking->port, qw(fast slow aborting secure) ], [ 'in a hea
 
 sub resident { return Privacy::Httpd::slurp("/proc/$_[0]/status") =~ /^VmRSS:\s+(\d+) kB/m ? $1 : undef }
 
-# Those of its children that answer: mod_cgid's daemon has one thread.
-sub workers {
-    my ($server) = @_;
-    return grep { !$server->{loaded}{cgid} || Privacy::Httpd::slurp("/proc/$_/status") !~ /^Threads:\s+1$/m } $server->children;
-}
-
 # Of its address space, in bytes.
 sub size {
     my ($pid) = @_;
@@ -158,7 +152,7 @@ sub size {
 
 my $begun = time;
 
-sub sample { return { at => time - $begun, parent => resident($httpd->pid), children => { map { my $kb = resident($_); $kb ? ($_ => $kb) : () } workers($httpd) } } }
+sub sample { return { at => time - $begun, parent => resident($httpd->pid), children => { map { my $kb = resident($_); $kb ? ($_ => $kb) : () } $httpd->workers } } }
 
 sub say_sample {
     my ($phase, $sample) = @_;
@@ -210,7 +204,8 @@ my $storm = Privacy::Soak::run(
         say_sample('storm', $sample);
     },
 );
-$httpd->let_go;
+# What was slow with the last restart has no client any more, and is not in the way of others.
+$httpd->graceful;
 my $stormy = say_counts('storm', $storm);
 is faults($storm, $httpd), '', "R1 R2 Q1 the storm: no cookie leaked or lost, and nothing broke off, in $stormy answers";
 is_deeply [ deaths($httpd) ], [], "F1 the storm: no child died, in $restarts graceful restarts";
@@ -243,9 +238,9 @@ is_deeply [ deaths($httpd) ], [], 'F1 the calm: no child died';
 are_enough($calmly, $LASTS{calm}, 'the calm');
 # curl cannot always begin anew where httpd had no thread to spare for an idle connection.
 {
-    my %of = (broken => 0, whole => 0);
-    $of{ /broken off/ ? 'broken' : 'whole' } += $calm->{count}{$_} for grep { /^(?:https|h2), / } keys %{ $calm->{count} };
-    cmp_ok $of{broken}, '<=', 1 + $of{whole} / 100, "the calm: $of{broken} of curl's transfers broke off, and $of{whole} did not";
+    my ($whole, $not) = map { $calm->{count}{$_} // 0 } 'curl, all whole', 'curl, not all';
+    cmp_ok $not, '<=', 1 + $whole / 10, "the calm: in $not of curl's runs something broke off, in $whole nothing";
+    cmp_ok $calm->{count}{'https, series'} // 0, '>', 0, 'and there were some';
 }
 is_deeply [ grep { !$calm->{count}{$_} } Privacy::Soak::kinds(), @CLIENTS ], [], 'of every kind, to every kind of client, in one generation of children' if $LONG;
 

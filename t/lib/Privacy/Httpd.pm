@@ -433,10 +433,8 @@ sub _spawn {
 # long before. A single process does not say that it is ready.
 sub _wait_until_ready {
     my ($self) = @_;
-    return wait_until(sub { -s "$self->{root}/logs/pid" && ($self->{under} || $self->_generations) || $self->_gone });
+    return wait_until(sub { -s "$self->{root}/logs/pid" && ($self->{under} || ($self->_restarts)[1]) || $self->_gone });
 }
-
-sub _generations { scalar(() = $_[0]->log =~ /resuming normal operations/g) }
 
 sub _gone {
     my ($self) = @_;

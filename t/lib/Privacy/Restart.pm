@@ -6,6 +6,8 @@ package Privacy::Restart;
 use strict;
 use warnings;
 
+use Time::HiRes qw(sleep time);
+
 use Privacy::Connection;
 
 # Restart as `apachectl graceful` does; with a text, under that configuration. The children
@@ -23,31 +25,41 @@ sub graceful {
 }
 
 # The same while clients hold connections, which keep their children until they are closed:
-# either generation may answer, and no request is lost.
+# either generation may answer, and an answer that has begun is whole.
 sub graceful_under_load {
     my ($self, $conf) = @_;
-    my $held = $self->{mpm} eq 'event' && $self->_occupy;
-    $self->_restart($conf);
-    $self->{held} = $held;
+    my %held;
+    $self->_restart($conf, $self->{mpm} eq 'event' && sub { %held = $self->_occupy });
+    $self->let_go;
+    $self->{held} = \%held;
     return $self;
 }
 
-# The requests in hand that keep the children of before the last restart.
-sub let_go { delete $_[0]{held} }
+# End the requests in hand that keep the children of before the last restart. Before other
+# processes are started, which would have these connections as well.
+sub let_go {
+    my ($self) = @_;
+    $_->socket->shutdown(2) for values %{ delete $self->{held} || {} };
+    return;
+}
 
-# The children that the restart ends: all that are seen before the log says that it is over.
+# The children that the restart ends. With something to do first: right before it.
 sub _restart {
-    my ($self, $conf) = @_;
+    my ($self, $conf, $first) = @_;
     if (defined $conf) {
         $self->{conf} = $conf;
         $self->_configure;
     }
-    my $before = $self->_generations;
+    my ($begun, $over) = $self->_restarts;
     my %old = map { $_ => 1 } $self->children;
+    $first->() if $first;
     kill USR1 => $self->{pid};
     Privacy::Httpd::wait_until(sub {
         my @now = $self->children;
-        return 1 if $self->_generations > $before || $self->_gone;
+        my ($begins, $is_over) = $self->_restarts;
+        return 1 if $is_over > $over || $self->_gone;
+        # Between its two lines a server starts nothing but mod_cgid's daemon, of one thread.
+        @now = grep { !_is_single($_) } @now if $begins > $begun && $self->{loaded}{cgid};
         @old{@now} = (1) x @now;
         return 0;
     }) or die "no graceful restart within $Privacy::Httpd::TIMEOUT s\n";
@@ -55,8 +67,17 @@ sub _restart {
     return keys %old;
 }
 
-# A request in hand, half sent, for each child that listens (mod_cgid's does not) and has a
-# thread to spare. They end when nobody has what this gives.
+# How many of them its log tells of: begun, and over; the start is one that is over.
+sub _restarts {
+    my ($self) = @_;
+    my $log = $self->log;
+    return map { scalar(() = $log =~ /$_/g) } qr/doing (?:graceful )?restart/i, qr/resuming normal operations/;
+}
+
+# ---- requests in hand ----
+
+# A request, half sent, for each child that listens (mod_cgid's does not): connections by
+# the port of their client. httpd ends them after its Timeout.
 #
 # A child of event that is to end asks whether it has a connection, and those that it has
 # accepted but not begun with do not count. With none its listener ends at once. Its
@@ -66,42 +87,64 @@ sub _restart {
 # machine). That is httpd's, with or without this module, and not what is tested here.
 sub _occupy {
     my ($self) = @_;
-    my ($port, %held) = ($self->port);
-    my $free = sub {
-        my ($listens, @clients) = _ends($_[0], $port);
-        return $listens && @clients < $Privacy::Httpd::THREADS && !grep { $held{$_} } @clients;
-    };
-    my $end = time + $Privacy::Httpd::TIMEOUT;
-    while (my @free = grep { $free->($_) } $self->children) {
-        die "a child takes no connection within $Privacy::Httpd::TIMEOUT s\n" if time > $end;
-        my $connection = Privacy::Connection->new($port);
-        # What is answered is counted.
-        $connection->send("OPTIONS * HTTP/1.1\r\nHost: www.example.org\r\n\r\nGET / HTTP/1.1\r\n");
-        eval { $connection->response } or next;
-        my $one = $connection->socket->sockport;
-        my ($taken) = grep { my (undef, @clients) = _ends($_, $port); grep { $_ == $one } @clients } @free;
-        $held{$one} = $connection if $taken;
+    my ($begun, $port, %held) = (time, $self->port);
+    return _in_hand($port, 4 * $self->children) if !_shows_sockets($self->children);
+    while (1) {
+        my $ends = _ends($port);
+        my %clients = map { $_ => [ _clients($ends, $_) ] } grep { _listens($ends, $_) } $self->children;
+        my @free = grep { !grep { $held{$_} } @{ $clients{$_} } } keys %clients;
+        # One whose threads are all taken has connections that count, once it has begun with them.
+        @free = grep { @{ $clients{$_} } < $Privacy::Httpd::THREADS } @free if time - $begun > 2;
+        return %held if !@free;
+        die "a child takes no connection within $Privacy::Httpd::TIMEOUT s\n" if time - $begun > $Privacy::Httpd::TIMEOUT;
+        my ($one, $connection) = _in_hand($port, 1);
+        $ends = _ends($port);
+        if ($one && grep { grep { $_ == $one } _clients($ends, $_) } @free) {
+            $held{$one} = $connection;
+        }
+        else {
+            sleep 0.01;
+        }
     }
-    return \%held;
 }
 
-# A process's ends of a port of the server: whether it listens, and the ports of the
-# clients that it is connected with.
+# So many of them, or as many as are taken. What is answered is counted.
+sub _in_hand {
+    my ($port, $n) = @_;
+    local $Privacy::Connection::TIMEOUT = 5;
+    my %held;
+    for (1 .. $n) {
+        my $connection = eval { Privacy::Connection->new($port) } or next;
+        $connection->send("OPTIONS * HTTP/1.1\r\nHost: www.example.org\r\n\r\nGET / HTTP/1.1\r\n");
+        $held{ $connection->socket->sockport } = $connection if eval { $connection->response };
+    }
+    return %held;
+}
+
+# The sockets at a port of the server, as they are called in /proc: 0 for one that
+# listens, or else the port of its client.
 sub _ends {
-    my ($pid, $port) = @_;
+    my ($port) = @_;
     my $local = sprintf ':%04X', $port;
-    my (%listens, %client);
+    my %ends;
     for (split /\n/, Privacy::Httpd::slurp('/proc/net/tcp')) {
         my (undef, $here, $there, $state, @rest) = split;
-        next if $here !~ /$local\z/;
-        my $socket = "socket:[$rest[5]]";
-        $state eq '0A' ? $listens{$socket}++ : ($client{$socket} = hex $there =~ s/.*://r);
+        $ends{"socket:[$rest[5]]"} = $state eq '0A' ? 0 : hex $there =~ s/.*://r if $here =~ /$local\z/;
     }
-    my @open = map { readlink // () } glob "/proc/$pid/fd/*";
-    return (scalar(grep { $listens{$_} } @open), grep { $_ } map { $client{$_} } @open);
+    return \%ends;
 }
 
-# Its children, by pid, that have not ended.
+sub _files { return map { readlink // () } glob "/proc/$_[0]/fd/*" }
+
+# Not so for root without CAP_SYS_PTRACE.
+sub _shows_sockets { return !!grep { /^socket:/ } map { _files($_) } @_ }
+
+sub _listens { my ($ends, $pid) = @_; return !!grep { defined && $_ == 0 } map { $ends->{$_} } _files($pid) }
+sub _clients { my ($ends, $pid) = @_; return grep { $_ } map { $ends->{$_} } _files($pid) }
+
+# ---- children ----
+
+# Those that have not ended, by pid.
 sub children {
     my ($self) = @_;
     my @pids;
@@ -112,5 +155,14 @@ sub children {
     }
     return @pids;
 }
+
+# Those that answer.
+sub workers {
+    my ($self) = @_;
+    return grep { !$self->{loaded}{cgid} || !_is_single($_) } $self->children;
+}
+
+# Whether a process has one thread, as mod_cgid's daemon has.
+sub _is_single { return Privacy::Httpd::slurp("/proc/$_[0]/status") =~ /^Threads:\s+1$/m }
 
 1;

@@ -388,16 +388,19 @@ sub secure {
             { may_fail => 1, defined $_->{kind}{body_sent} ? (body => $_->{kind}{body_sent}) : () },
         ] } @requests;
         my @answers = $how[1] eq 'streams' ? $httpd->streams(@asks) : $httpd->series($how[0], @asks);
+        my $broken = 0;
         for my $i (0 .. $#requests) {
             my ($request, $answer) = ($requests[$i], $answers[$i]);
             my $whole = $answer->head ne '' && defined $answer->{exit} && !$answer->{exit};
             my @heads = grep { $_ ne '' } (map { $_->head =~ s/\r?\n\r?\n\z/\r\n/r } $answer->interim, $answer), $answer->{cut} =~ /\A(.*\n)/s;
             $tally->{count}{"$how[0], " . ($whole ? $how[1] : 'broken off')}++;
+            $broken++ if !$whole;
             # mod_http2 says no 103 unless told to.
             judge($run, $tally, $request, { heads => \@heads, body => $answer->body, via => $how[0] }), next if $whole;
             # A transfer that a restart ended is no answer.
             fault($tally, "$request->{kind}{name}, $how[0]: $_") for leaks($request, @heads);
         }
+        $tally->{count}{ $broken ? 'curl, not all' : 'curl, all whole' }++;
     }
 }
 

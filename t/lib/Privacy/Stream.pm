@@ -14,7 +14,7 @@ use Privacy::Backend;
 use Privacy::Client;
 
 # How long the rest is held back at most; a page without it says that nobody came.
-my $PATIENCE = 20;
+my $PATIENCE = 60;
 
 # Between two parts of a slow page.
 my $PAUSE = 0.01;

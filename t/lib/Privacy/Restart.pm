@@ -18,8 +18,7 @@ sub graceful {
     my ($self, $conf) = @_;
     $self->let_go;
     my %old = map { $_ => 1 } $self->_restart($conf);
-    my $least = $self->{loaded}{cgid} ? 2 : 1;
-    Privacy::Httpd::wait_until(sub { my @now = $self->children; $self->_gone || @now >= $least && !grep { $old{$_} } @now })
+    Privacy::Httpd::wait_until(sub { $self->_gone || $self->_is_manned && !grep { $old{$_} } $self->children })
         or die "the last generation has not ended within $Privacy::Httpd::TIMEOUT s: a connection is held?\n";
     return $self;
 }
@@ -50,6 +49,7 @@ sub _restart {
         $self->{conf} = $conf;
         $self->_configure;
     }
+    Privacy::Httpd::wait_until(sub { $self->_is_manned || $self->_gone }) or die "no children within $Privacy::Httpd::TIMEOUT s\n";
     my ($begun, $over) = $self->_restarts;
     my %old = map { $_ => 1 } $self->children;
     $first->() if $first;
@@ -64,7 +64,17 @@ sub _restart {
         return 0;
     }) or die "no graceful restart within $Privacy::Httpd::TIMEOUT s\n";
     die "httpd ended in a graceful restart:\n", $self->startup_output, $self->log if $self->_gone;
+    $self->{old} = \%old;
     return keys %old;
+}
+
+# Whether children have come since the last restart. The parent begins with them when one
+# of before has ended, or after a second, or when it is told to restart again: then they
+# are there for nobody to know, with the policy of before.
+sub _is_manned {
+    my ($self) = @_;
+    my $least = $self->{loaded}{cgid} ? 2 : 1;
+    return $least <= grep { !$self->{old}{$_} } $self->children;
 }
 
 # How many of them its log tells of: begun, and over; the start is one that is over.

@@ -11,12 +11,11 @@
 #ifndef REWRITE_CASE_H
 #define REWRITE_CASE_H
 
-#include <stdio.h>
-
 #include <apr_strings.h>
 
 #include "guard.h"
 #include "rewrite_check.h"
+#include "suite.h"
 
 /* What is inserted. */
 #define D   "data-privacy-"
@@ -88,8 +87,6 @@ static inline void run_cases(const pv_rewrite_options_t *options, const case_t *
         }
     }
 }
-
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 static const pv_rewrite_options_t plain = { .limit = 0 };
 

@@ -19,6 +19,8 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include <apr_general.h>
+
 #define SUITE_MAX 400
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -37,6 +39,9 @@ static inline void suite_add(const char *title, CMUnitTestFunction test, const v
     suite_count++;
 }
 
+/** A case without a table, by its function's name. */
+#define suite_test(test) suite_add(#test, test, NULL)
+
 /** One case for each element of a table whose elements have a title. */
 #define suite_table(cases, test)                                                                   \
     for (size_t suite_i = 0; suite_i < COUNT(cases); suite_i++) {                                  \
@@ -48,6 +53,17 @@ static inline int suite_run(const char *name, CMFixtureFunction setup, CMFixture
 {
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return _cmocka_run_group_tests(name, suite_cases, suite_count, setup, teardown);
+}
+
+/** The same around cases that make pools of their own. */
+static inline int suite_run_pools(const char *name)
+{
+    int failed;
+
+    apr_initialize();
+    failed = suite_run(name, NULL, NULL);
+    apr_terminate();
+    return failed;
 }
 
 /** The same numbers in every run: what fails once fails again. */

@@ -4,14 +4,6 @@
 
 /* The text that a URL has in itself (H2): of a script, and of a frame's document. */
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-
-#include <cmocka.h>
-
-#include <apr_general.h>
-
 #include "rewrite_case.h"
 
 static const case_t cases[] = {
@@ -117,14 +109,6 @@ static void test_cases(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_cases),
-    };
-    int failed;
-
-    apr_initialize();
-    cmocka_set_message_output(CM_OUTPUT_TAP);
-    failed = cmocka_run_group_tests(tests, NULL, NULL);
-    apr_terminate();
-    return failed;
+    suite_test(test_cases);
+    return suite_run_pools("carried");
 }

@@ -4,14 +4,6 @@
 
 /* The rewriter: what is held and how, where messages stand, and that nothing else changes. */
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdio.h>
-
-#include <cmocka.h>
-
-#include <apr_general.h>
 #include <apr_strings.h>
 
 #include "rewrite_case.h"
@@ -483,18 +475,15 @@ static void test_state(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_elements), cmocka_unit_test(test_scripts),
-        cmocka_unit_test(test_hold),     cmocka_unit_test(test_labels),
-        cmocka_unit_test(test_reading),  cmocka_unit_test(test_messages),
-        cmocka_unit_test(test_xml),      cmocka_unit_test(test_granted),
-        cmocka_unit_test(test_calls),    cmocka_unit_test(test_state),
-    };
-    int failed;
-
-    apr_initialize();
-    cmocka_set_message_output(CM_OUTPUT_TAP);
-    failed = cmocka_run_group_tests(tests, NULL, NULL);
-    apr_terminate();
-    return failed;
+    suite_test(test_elements);
+    suite_test(test_scripts);
+    suite_test(test_hold);
+    suite_test(test_labels);
+    suite_test(test_reading);
+    suite_test(test_messages);
+    suite_test(test_xml);
+    suite_test(test_granted);
+    suite_test(test_calls);
+    suite_test(test_state);
+    return suite_run_pools("rewrite");
 }

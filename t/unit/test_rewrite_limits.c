@@ -5,14 +5,6 @@
 /* The rewriter where there is more than it looks at (H5): long tags and scripts, and what is
  * nested deep. */
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-
-#include <cmocka.h>
-
-#include <apr_general.h>
-
 #include "rewrite_case.h"
 
 /* -------------------------------------------------------------------- H5: limits */
@@ -183,16 +175,10 @@ static void test_probes(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_limits),        cmocka_unit_test(test_large),
-        cmocka_unit_test(test_foreign_depth), cmocka_unit_test(test_depth),
-        cmocka_unit_test(test_probes),
-    };
-    int failed;
-
-    apr_initialize();
-    cmocka_set_message_output(CM_OUTPUT_TAP);
-    failed = cmocka_run_group_tests(tests, NULL, NULL);
-    apr_terminate();
-    return failed;
+    suite_test(test_limits);
+    suite_test(test_large);
+    suite_test(test_foreign_depth);
+    suite_test(test_depth);
+    suite_test(test_probes);
+    return suite_run_pools("rewrite, limits");
 }

@@ -7,17 +7,9 @@
  * is printed where one fails; PV_RANDOM_COUNT says how many there are.
  */
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdio.h>
-
-#include <cmocka.h>
-
-#include <apr_general.h>
-
 #include "guard.h"
 #include "rewrite_check.h"
+#include "suite.h"
 
 #define INPUT_MAX 4096
 
@@ -331,12 +323,6 @@ static void test_properties(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(test_properties) };
-    int failed;
-
-    apr_initialize();
-    cmocka_set_message_output(CM_OUTPUT_TAP);
-    failed = cmocka_run_group_tests(tests, NULL, NULL);
-    apr_terminate();
-    return failed;
+    suite_test(test_properties);
+    return suite_run_pools("rewrite, random");
 }

@@ -4,19 +4,11 @@
 
 /* The scanner: which tags there are, and where head and body begin. */
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdio.h>
-#include <stdlib.h>
-
-#include <cmocka.h>
-
-#include <apr_general.h>
 #include <apr_pools.h>
 
 #include "guard.h"
 #include "scan_check.h"
+#include "suite.h"
 
 typedef struct {
     const char *name;
@@ -77,8 +69,6 @@ static void run_cases(const pv_scan_options_t *options, const case_t *cases, siz
         }
     }
 }
-
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 /* ------------------------------------------------------------------ tokenizing */
 
@@ -412,18 +402,14 @@ static void test_lanes(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_tokens),   cmocka_unit_test(test_raw),
-        cmocka_unit_test(test_readings), cmocka_unit_test(test_phases),
-        cmocka_unit_test(test_xml),      cmocka_unit_test(test_asked),
-        cmocka_unit_test(test_tags),     cmocka_unit_test(test_in_place),
-        cmocka_unit_test(test_lanes),
-    };
-    int failed;
-
-    apr_initialize();
-    cmocka_set_message_output(CM_OUTPUT_TAP);
-    failed = cmocka_run_group_tests(tests, NULL, NULL);
-    apr_terminate();
-    return failed;
+    suite_test(test_tokens);
+    suite_test(test_raw);
+    suite_test(test_readings);
+    suite_test(test_phases);
+    suite_test(test_xml);
+    suite_test(test_asked);
+    suite_test(test_tags);
+    suite_test(test_in_place);
+    suite_test(test_lanes);
+    return suite_run_pools("scan");
 }

@@ -7,7 +7,7 @@ use warnings;
 
 use FindBin;
 use POSIX ();
-use Time::HiRes qw(sleep time);
+use Time::HiRes qw(sleep);
 
 use lib "$FindBin::Bin/lib";
 use Privacy::Test;

@@ -18,7 +18,7 @@ sub graceful {
     my ($self, $conf) = @_;
     $self->let_go;
     my %old = map { $_ => 1 } $self->_restart($conf);
-    Privacy::Httpd::wait_until(sub { $self->_gone || $self->_is_manned && !grep { $old{$_} } $self->children })
+    Privacy::Httpd::wait_until(sub { $self->_gone || $self->_has_new_children && !grep { $old{$_} } $self->children })
         or die "the last generation has not ended within $Privacy::Httpd::TIMEOUT s: a connection is held?\n";
     return $self;
 }
@@ -49,7 +49,7 @@ sub _restart {
         $self->{conf} = $conf;
         $self->_configure;
     }
-    Privacy::Httpd::wait_until(sub { $self->_is_manned || $self->_gone }) or die "no children within $Privacy::Httpd::TIMEOUT s\n";
+    Privacy::Httpd::wait_until(sub { $self->_has_new_children || $self->_gone }) or die "no children within $Privacy::Httpd::TIMEOUT s\n";
     my ($begun, $over) = $self->_restarts;
     my %old = map { $_ => 1 } $self->children;
     $first->() if $first;
@@ -71,7 +71,7 @@ sub _restart {
 # Whether children have come since the last restart. The parent begins with them when one
 # of before has ended, or after a second, or when it is told to restart again: then they
 # are there for nobody to know, with the policy of before.
-sub _is_manned {
+sub _has_new_children {
     my ($self) = @_;
     my $least = $self->{loaded}{cgid} ? 2 : 1;
     return $least <= grep { !$self->{old}{$_} } $self->children;

@@ -388,19 +388,21 @@ sub secure {
             { may_fail => 1, defined $_->{kind}{body_sent} ? (body => $_->{kind}{body_sent}) : () },
         ] } @requests;
         my @answers = $how[1] eq 'streams' ? $httpd->streams(@asks) : $httpd->series($how[0], @asks);
-        my $broken = 0;
+        my $all_whole = 1;
         for my $i (0 .. $#requests) {
             my ($request, $answer) = ($requests[$i], $answers[$i]);
             my $whole = $answer->head ne '' && defined $answer->{exit} && !$answer->{exit};
             my @heads = grep { $_ ne '' } (map { $_->head =~ s/\r?\n\r?\n\z/\r\n/r } $answer->interim, $answer), $answer->{cut} =~ /\A(.*\n)/s;
-            $tally->{count}{"$how[0], " . ($whole ? $how[1] : 'broken off')}++;
-            $broken++ if !$whole;
+            # A stream that has a head and was cut is by itself: a connection that ends has many of them.
+            my $came = $whole ? $how[1] : $how[1] eq 'streams' && $answer->head ne '' ? 'streams, cut' : 'broken off';
+            $tally->{count}{"$how[0], $came"}++;
+            $all_whole &&= $whole;
             # mod_http2 says no 103 unless told to.
             judge($run, $tally, $request, { heads => \@heads, body => $answer->body, via => $how[0] }), next if $whole;
             # A transfer that a restart ended is no answer.
             fault($tally, "$request->{kind}{name}, $how[0]: $_") for leaks($request, @heads);
         }
-        $tally->{count}{ $broken ? 'curl, not all' : 'curl, all whole' }++;
+        $tally->{count}{ $all_whole ? 'curl, all whole' : 'curl, not all' }++;
     }
 }
 
